@@ -1,0 +1,43 @@
+/* elu and its gradients: included once for each element type that computes.
+ *
+ *     elu(x, a)                         x where x > 0,   a * expm1(x) where x <= 0,    x where x is NaN
+ *     elu_grad(x, a)                    1                a * exp(x)                    x
+ *     elu_backward(dy, x, a)            dy               dy * (a * exp(x))             x
+ *     elu_backward_from_output(dy, y, a), classes by y:
+ *                                       dy               dy * (y + a)                  y
+ *
+ * Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016. Every
+ * operation is rounded to the element type, in the order written; expm1_off and exp_off, for x <= 0, are in expm1_f32.h
+ * and expm1_f64.h with their errors. Lanes that do not take the branch compute with 0 and 1, which raises no flag. */
+
+INLINE E(vec) E(off_or_zero)(E(vec) x) { return E(select)(E(is_off)(x), x, E(zero)()); }
+
+INLINE E(vec) E(elu)(E(vec) x, E(vec) alpha)
+{
+    E(vec) unit = E(select)(E(is_off)(x), E(expm1_off)(E(off_or_zero)(x)), x);
+    return E(mul)(unit, E(where_off)(x, alpha));
+}
+
+/* x, but 0 where dy is NaN: what the slope is there does not matter, so it raises no flag */
+INLINE E(vec) E(zero_where_nan)(E(vec) dy, E(vec) x) { return E(select)(E(is_nan)(dy), E(zero)(), x); }
+
+/* the derivative where x is not NaN */
+INLINE E(vec) E(elu_slope)(E(vec) x, E(vec) alpha)
+{
+    return E(mul)(E(exp_off)(E(off_or_zero)(x)), E(where_off)(x, alpha));
+}
+
+INLINE E(vec) E(elu_grad)(E(vec) x, E(vec) alpha) { return E(select)(E(is_nan)(x), x, E(elu_slope)(x, alpha)); }
+
+INLINE E(vec) E(elu_backward)(E(vec) dy, E(vec) x, E(vec) alpha)
+{
+    E(vec) slope = E(elu_slope)(E(zero_where_nan)(dy, x), alpha);
+    return E(select)(E(is_nan)(x), x, E(scale)(dy, slope));
+}
+
+INLINE E(vec) E(elu_backward_from_output)(E(vec) dy, E(vec) y, E(vec) alpha)
+{
+    E(vec) seen = E(zero_where_nan)(dy, y);
+    E(vec) slope = E(add)(E(off_or_zero)(seen), E(where_off)(seen, alpha));
+    return E(select)(E(is_nan)(y), y, E(scale)(dy, slope));
+}

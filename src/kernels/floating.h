@@ -1,0 +1,39 @@
+/* A floating element type by its bits: included once for each, with ELEMENT, WIDTH (in bits), SIGN_BIT, INFINITE and
+ * UNIT (the bits of -0, infinity and 1 as signed integers); E(vec), E(bits) and E(of_bits) are there already.
+ *
+ * Classes are read off the bits: every float compare raises INVALID on a signalling NaN, some do on a quiet one, and
+ * all take a subnormal for zero when the caller's thread has that mode on. */
+
+INLINE E(vec) E(load)(const char *p, size_t count) { return E(of_bits)(bits_load(p, count * (WIDTH / 8))); }
+INLINE void E(store)(char *p, E(vec) a, size_t count) { bits_store(p, E(bits)(a), count * (WIDTH / 8)); }
+INLINE size_t E(lanes)(void) { return lanes(WIDTH / 8); }
+INLINE size_t E(size)(void) { return WIDTH / 8; }
+
+INLINE E(vec) E(zero)(void) { return E(of_bits)(JOIN(set1, WIDTH)(0)); }
+INLINE E(vec) E(one)(void) { return E(of_bits)(JOIN(set1, WIDTH)(UNIT)); }
+
+INLINE E(vec) E(select)(mask m, E(vec) a, E(vec) b)
+{
+    return E(of_bits)(JOIN(select, WIDTH)(m, E(bits)(a), E(bits)(b)));
+}
+
+INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(0)); }
+
+/* x < 0 or x = -0: as signed integers, from -0, the least of all, up to -infinity */
+INLINE mask E(is_negative)(E(vec) x) { return JOIN(gt, WIDTH)(JOIN(set1, WIDTH)(SIGN_BIT + INFINITE + 1), E(bits)(x)); }
+
+INLINE mask E(is_minus_infinity)(E(vec) x)
+{
+    return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(SIGN_BIT + INFINITE));
+}
+
+INLINE mask E(is_nan)(E(vec) x)
+{
+    bits magnitude = bits_and(E(bits)(x), JOIN(set1, WIDTH)(~SIGN_BIT));
+    return JOIN(gt, WIDTH)(magnitude, JOIN(set1, WIDTH)(INFINITE));
+}
+
+#undef UNIT
+#undef INFINITE
+#undef SIGN_BIT
+#undef WIDTH

@@ -1,0 +1,20 @@
+/* Words that every kernel is written with. */
+#ifndef RELU_UFUNC_INLINE_H
+#define RELU_UFUNC_INLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* The loops take the kernel as a function pointer: only when all is inlined does a vector stay in its register. */
+#if defined(_MSC_VER)
+#define INLINE static __forceinline
+#else
+#define INLINE static inline __attribute__((always_inline, unused))
+#endif
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+
+#endif

@@ -1,0 +1,29 @@
+/* long double in the terms that the formulas ask for: plain C, one element at a time, expm1 and exp from the C
+ * library. isless and its kin, unlike <, raise nothing on a quiet NaN. */
+#include <math.h>
+
+typedef long double longdouble_vec;
+
+INLINE longdouble_vec longdouble_load(const char *p, size_t count)
+{
+    longdouble_vec a;
+    (void)count;
+    memcpy(&a, p, sizeof a);
+    return a;
+}
+
+INLINE void longdouble_store(char *p, longdouble_vec a, size_t count) { (void)count, memcpy(p, &a, sizeof a); }
+INLINE size_t longdouble_lanes(void) { return 1; }
+INLINE size_t longdouble_size(void) { return sizeof(long double); }
+
+INLINE longdouble_vec longdouble_zero(void) { return 0; }
+INLINE longdouble_vec longdouble_one(void) { return 1; }
+INLINE longdouble_vec longdouble_select(mask m, longdouble_vec a, longdouble_vec b) { return m ? a : b; }
+INLINE mask longdouble_is_zero(longdouble_vec x) { return x == 0; }
+INLINE mask longdouble_is_negative(longdouble_vec x) { return islessequal(x, 0.0L) && signbit(x); }
+INLINE mask longdouble_is_nan(longdouble_vec x) { return isnan(x); }
+
+INLINE longdouble_vec longdouble_add(longdouble_vec a, longdouble_vec b) { return a + b; }
+INLINE longdouble_vec longdouble_mul(longdouble_vec a, longdouble_vec b) { return a * b; }
+INLINE longdouble_vec longdouble_expm1_off(longdouble_vec x) { return expm1l(x); }
+INLINE longdouble_vec longdouble_exp_off(longdouble_vec x) { return expl(x); }

@@ -1,0 +1,107 @@
+/* The vocabulary of scalar.h in AVX2, FMA and F16C. */
+#ifndef RELU_UFUNC_SIMD_H
+#define RELU_UFUNC_SIMD_H
+
+#include "../kernels/inline.h"
+#include <immintrin.h>
+
+enum { VECTOR_BYTES = 32 };
+INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
+
+typedef __m256i bits;
+
+INLINE bits bits_load(const char *p, size_t bytes)
+{
+    bits a = _mm256_setzero_si256();
+    if (bytes == VECTOR_BYTES) {
+        return _mm256_loadu_si256((const __m256i *)p);
+    }
+    memcpy(&a, p, bytes);
+    return a;
+}
+
+INLINE void bits_store(char *p, bits a, size_t bytes)
+{
+    if (bytes == VECTOR_BYTES) {
+        _mm256_storeu_si256((__m256i *)p, a);
+    } else {
+        memcpy(p, &a, bytes);
+    }
+}
+
+INLINE bits bits_and(bits a, bits b) { return _mm256_and_si256(a, b); }
+INLINE bits bits_or(bits a, bits b) { return _mm256_or_si256(a, b); }
+
+INLINE bits set1_8(int8_t a) { return _mm256_set1_epi8(a); }
+INLINE bits set1_16(int16_t a) { return _mm256_set1_epi16(a); }
+INLINE bits set1_32(int32_t a) { return _mm256_set1_epi32(a); }
+INLINE bits set1_64(int64_t a) { return _mm256_set1_epi64x(a); }
+
+typedef __m256i mask;
+
+INLINE mask gt_8(bits a, bits b) { return _mm256_cmpgt_epi8(a, b); }
+INLINE mask gt_16(bits a, bits b) { return _mm256_cmpgt_epi16(a, b); }
+INLINE mask gt_32(bits a, bits b) { return _mm256_cmpgt_epi32(a, b); }
+INLINE mask gt_64(bits a, bits b) { return _mm256_cmpgt_epi64(a, b); }
+INLINE mask eq_8(bits a, bits b) { return _mm256_cmpeq_epi8(a, b); }
+INLINE mask eq_16(bits a, bits b) { return _mm256_cmpeq_epi16(a, b); }
+INLINE mask eq_32(bits a, bits b) { return _mm256_cmpeq_epi32(a, b); }
+INLINE mask eq_64(bits a, bits b) { return _mm256_cmpeq_epi64(a, b); }
+
+INLINE mask mask_or(mask a, mask b) { return _mm256_or_si256(a, b); }
+INLINE bool mask_any(mask m) { return _mm256_movemask_epi8(m) != 0; }
+
+INLINE bits select_8(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
+INLINE bits select_16(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
+INLINE bits select_32(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
+INLINE bits select_64(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
+
+INLINE bits add_64(bits a, bits b) { return _mm256_add_epi64(a, b); }
+INLINE bits shift_left_64(bits a, int n) { return _mm256_slli_epi64(a, n); }
+
+typedef __m256 f32_vec;
+
+INLINE bits f32_bits(f32_vec a) { return _mm256_castps_si256(a); }
+INLINE f32_vec f32_of_bits(bits a) { return _mm256_castsi256_ps(a); }
+INLINE f32_vec f32_set1(float a) { return _mm256_set1_ps(a); }
+INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm256_add_ps(a, b); }
+INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm256_mul_ps(a, b); }
+INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm256_max_ps(a, b); }
+
+typedef __m256d f64_vec;
+
+INLINE bits f64_bits(f64_vec a) { return _mm256_castpd_si256(a); }
+INLINE f64_vec f64_of_bits(bits a) { return _mm256_castsi256_pd(a); }
+INLINE f64_vec f64_set1(double a) { return _mm256_set1_pd(a); }
+INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm256_add_pd(a, b); }
+INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm256_sub_pd(a, b); }
+INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm256_mul_pd(a, b); }
+INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm256_max_pd(a, b); }
+INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fmadd_pd(a, b, c); }
+INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm256_castpd_si256(_mm256_cmp_pd(a, b, _CMP_LT_OQ)); }
+INLINE f64_vec f64_lookup16(const double *table, bits i)
+{
+    return _mm256_i64gather_pd(table, bits_and(i, set1_64(15)), 8);
+}
+
+INLINE f64_vec f64_from_low(f32_vec a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a)); }
+INLINE f64_vec f64_from_high(f32_vec a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)); }
+INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high)
+{
+    return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low));
+}
+
+INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
+{
+    __m128i half = _mm_setzero_si128();
+    memcpy(&half, p, bytes);
+    return _mm256_cvtph_ps(half);
+}
+
+INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
+{
+    __m128i half = _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
+    memcpy(p, &half, bytes);
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* The vocabulary of scalar.h in AVX-512 F, BW, DQ and VL. */
+#ifndef RELU_UFUNC_SIMD_H
+#define RELU_UFUNC_SIMD_H
+
+#include "../kernels/inline.h"
+#include <immintrin.h>
+
+enum { VECTOR_BYTES = 64 };
+INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
+
+typedef __m512i bits;
+
+INLINE __mmask64 first_bytes(size_t bytes) { return bytes < 64 ? ((uint64_t)1 << bytes) - 1 : ~(uint64_t)0; }
+
+INLINE bits bits_load(const char *p, size_t bytes)
+{
+    return bytes == VECTOR_BYTES ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(first_bytes(bytes), p);
+}
+
+INLINE void bits_store(char *p, bits a, size_t bytes)
+{
+    if (bytes == VECTOR_BYTES) {
+        _mm512_storeu_si512(p, a);
+    } else {
+        _mm512_mask_storeu_epi8(p, first_bytes(bytes), a);
+    }
+}
+
+INLINE bits bits_and(bits a, bits b) { return _mm512_and_si512(a, b); }
+INLINE bits bits_or(bits a, bits b) { return _mm512_or_si512(a, b); }
+
+INLINE bits set1_8(int8_t a) { return _mm512_set1_epi8(a); }
+INLINE bits set1_16(int16_t a) { return _mm512_set1_epi16(a); }
+INLINE bits set1_32(int32_t a) { return _mm512_set1_epi32(a); }
+INLINE bits set1_64(int64_t a) { return _mm512_set1_epi64(a); }
+
+typedef __mmask64 mask; /* one bit a lane; narrower masks are its lowest bits */
+
+INLINE mask gt_8(bits a, bits b) { return _mm512_cmpgt_epi8_mask(a, b); }
+INLINE mask gt_16(bits a, bits b) { return _mm512_cmpgt_epi16_mask(a, b); }
+INLINE mask gt_32(bits a, bits b) { return _mm512_cmpgt_epi32_mask(a, b); }
+INLINE mask gt_64(bits a, bits b) { return _mm512_cmpgt_epi64_mask(a, b); }
+INLINE mask eq_8(bits a, bits b) { return _mm512_cmpeq_epi8_mask(a, b); }
+INLINE mask eq_16(bits a, bits b) { return _mm512_cmpeq_epi16_mask(a, b); }
+INLINE mask eq_32(bits a, bits b) { return _mm512_cmpeq_epi32_mask(a, b); }
+INLINE mask eq_64(bits a, bits b) { return _mm512_cmpeq_epi64_mask(a, b); }
+
+INLINE mask mask_or(mask a, mask b) { return a | b; }
+INLINE bool mask_any(mask m) { return m != 0; }
+
+INLINE bits select_8(mask m, bits a, bits b) { return _mm512_mask_blend_epi8(m, b, a); }
+INLINE bits select_16(mask m, bits a, bits b) { return _mm512_mask_blend_epi16((__mmask32)m, b, a); }
+INLINE bits select_32(mask m, bits a, bits b) { return _mm512_mask_blend_epi32((__mmask16)m, b, a); }
+INLINE bits select_64(mask m, bits a, bits b) { return _mm512_mask_blend_epi64((__mmask8)m, b, a); }
+
+INLINE bits add_64(bits a, bits b) { return _mm512_add_epi64(a, b); }
+INLINE bits shift_left_64(bits a, int n) { return _mm512_slli_epi64(a, (unsigned)n); }
+
+typedef __m512 f32_vec;
+
+INLINE bits f32_bits(f32_vec a) { return _mm512_castps_si512(a); }
+INLINE f32_vec f32_of_bits(bits a) { return _mm512_castsi512_ps(a); }
+INLINE f32_vec f32_set1(float a) { return _mm512_set1_ps(a); }
+INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm512_add_ps(a, b); }
+INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm512_mul_ps(a, b); }
+INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm512_max_ps(a, b); }
+
+typedef __m512d f64_vec;
+
+INLINE bits f64_bits(f64_vec a) { return _mm512_castpd_si512(a); }
+INLINE f64_vec f64_of_bits(bits a) { return _mm512_castsi512_pd(a); }
+INLINE f64_vec f64_set1(double a) { return _mm512_set1_pd(a); }
+INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm512_add_pd(a, b); }
+INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm512_sub_pd(a, b); }
+INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm512_mul_pd(a, b); }
+INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm512_max_pd(a, b); }
+INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm512_fmadd_pd(a, b, c); }
+INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+
+INLINE f64_vec f64_lookup16(const double *table, bits i)
+{
+    return _mm512_permutex2var_pd(_mm512_loadu_pd(table), i, _mm512_loadu_pd(table + 8));
+}
+
+INLINE f64_vec f64_from_low(f32_vec a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a)); }
+INLINE f64_vec f64_from_high(f32_vec a) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)); }
+
+INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high)
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+}
+
+INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
+{
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi8((__mmask32)first_bytes(bytes), p));
+}
+
+INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
+{
+    _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(bytes), _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+
+#endif

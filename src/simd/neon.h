@@ -1,0 +1,115 @@
+/* The vocabulary of scalar.h in NEON (Advanced SIMD), which every aarch64 has. Float compares are left to f64_lt:
+ * NEON's raise INVALID on a quiet NaN. */
+#ifndef RELU_UFUNC_SIMD_H
+#define RELU_UFUNC_SIMD_H
+
+#include "../kernels/inline.h"
+#include <arm_neon.h>
+
+enum { VECTOR_BYTES = 16 };
+INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
+
+typedef uint8x16_t bits;
+
+INLINE bits bits_load(const char *p, size_t bytes)
+{
+    uint8_t part[VECTOR_BYTES] = {0};
+    if (bytes == VECTOR_BYTES) {
+        return vld1q_u8((const uint8_t *)p);
+    }
+    memcpy(part, p, bytes);
+    return vld1q_u8(part);
+}
+
+INLINE void bits_store(char *p, bits a, size_t bytes)
+{
+    uint8_t part[VECTOR_BYTES];
+    if (bytes == VECTOR_BYTES) {
+        vst1q_u8((uint8_t *)p, a);
+    } else {
+        vst1q_u8(part, a);
+        memcpy(p, part, bytes);
+    }
+}
+
+INLINE bits bits_and(bits a, bits b) { return vandq_u8(a, b); }
+INLINE bits bits_or(bits a, bits b) { return vorrq_u8(a, b); }
+
+INLINE int8x16_t as_8(bits a) { return vreinterpretq_s8_u8(a); }
+INLINE int16x8_t as_16(bits a) { return vreinterpretq_s16_u8(a); }
+INLINE int32x4_t as_32(bits a) { return vreinterpretq_s32_u8(a); }
+INLINE int64x2_t as_64(bits a) { return vreinterpretq_s64_u8(a); }
+
+INLINE bits set1_8(int8_t a) { return vreinterpretq_u8_s8(vdupq_n_s8(a)); }
+INLINE bits set1_16(int16_t a) { return vreinterpretq_u8_s16(vdupq_n_s16(a)); }
+INLINE bits set1_32(int32_t a) { return vreinterpretq_u8_s32(vdupq_n_s32(a)); }
+INLINE bits set1_64(int64_t a) { return vreinterpretq_u8_s64(vdupq_n_s64(a)); }
+
+typedef uint8x16_t mask;
+
+INLINE mask gt_8(bits a, bits b) { return vcgtq_s8(as_8(a), as_8(b)); }
+INLINE mask gt_16(bits a, bits b) { return vreinterpretq_u8_u16(vcgtq_s16(as_16(a), as_16(b))); }
+INLINE mask gt_32(bits a, bits b) { return vreinterpretq_u8_u32(vcgtq_s32(as_32(a), as_32(b))); }
+INLINE mask gt_64(bits a, bits b) { return vreinterpretq_u8_u64(vcgtq_s64(as_64(a), as_64(b))); }
+INLINE mask eq_8(bits a, bits b) { return vceqq_s8(as_8(a), as_8(b)); }
+INLINE mask eq_16(bits a, bits b) { return vreinterpretq_u8_u16(vceqq_s16(as_16(a), as_16(b))); }
+INLINE mask eq_32(bits a, bits b) { return vreinterpretq_u8_u32(vceqq_s32(as_32(a), as_32(b))); }
+INLINE mask eq_64(bits a, bits b) { return vreinterpretq_u8_u64(vceqq_s64(as_64(a), as_64(b))); }
+
+INLINE mask mask_or(mask a, mask b) { return vorrq_u8(a, b); }
+INLINE bool mask_any(mask m) { return vmaxvq_u8(m) != 0; }
+
+INLINE bits select_8(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
+INLINE bits select_16(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
+INLINE bits select_32(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
+INLINE bits select_64(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
+
+INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
+INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_s64(vshlq_s64(as_64(a), vdupq_n_s64(n))); }
+
+typedef float32x4_t f32_vec;
+
+INLINE bits f32_bits(f32_vec a) { return vreinterpretq_u8_f32(a); }
+INLINE f32_vec f32_of_bits(bits a) { return vreinterpretq_f32_u8(a); }
+INLINE f32_vec f32_set1(float a) { return vdupq_n_f32(a); }
+INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return vaddq_f32(a, b); }
+INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return vmulq_f32(a, b); }
+INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return vmaxq_f32(a, b); }
+
+typedef float64x2_t f64_vec;
+
+INLINE bits f64_bits(f64_vec a) { return vreinterpretq_u8_f64(a); }
+INLINE f64_vec f64_of_bits(bits a) { return vreinterpretq_f64_u8(a); }
+INLINE f64_vec f64_set1(double a) { return vdupq_n_f64(a); }
+INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return vaddq_f64(a, b); }
+INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return vsubq_f64(a, b); }
+INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return vmulq_f64(a, b); }
+INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return vmaxq_f64(a, b); }
+INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return vfmaq_f64(c, a, b); }
+INLINE mask f64_lt(f64_vec a, f64_vec b) { return vreinterpretq_u8_u64(vcltq_f64(a, b)); }
+
+INLINE f64_vec f64_lookup16(const double *table, bits i)
+{
+    f64_vec low = vdupq_n_f64(table[vgetq_lane_s64(as_64(i), 0) & 15]);
+    return vsetq_lane_f64(table[vgetq_lane_s64(as_64(i), 1) & 15], low, 1);
+}
+
+INLINE f64_vec f64_from_low(f32_vec a) { return vcvt_f64_f32(vget_low_f32(a)); }
+INLINE f64_vec f64_from_high(f32_vec a) { return vcvt_high_f64_f32(a); }
+INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high) { return vcvt_high_f32_f64(vcvt_f32_f64(low), high); }
+
+INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
+{
+    uint16_t half[4] = {0};
+    memcpy(half, p, bytes);
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(half)));
+}
+
+INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
+{
+    uint16_t half[4];
+    vst1_u16(half, vreinterpret_u16_f16(vcvt_f16_f32(a)));
+    memcpy(p, half, bytes);
+}
+
+#endif

@@ -1,0 +1,123 @@
+/* The vocabulary of scalar.h in SSE2, which every x86-64 has. */
+#ifndef RELU_UFUNC_SIMD_H
+#define RELU_UFUNC_SIMD_H
+
+#include "f16_software.h"
+#include "../kernels/inline.h"
+#include <emmintrin.h>
+
+enum { VECTOR_BYTES = 16 };
+INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
+
+typedef __m128i bits;
+
+INLINE bits bits_load(const char *p, size_t bytes)
+{
+    bits a = _mm_setzero_si128();
+    if (bytes == VECTOR_BYTES) {
+        return _mm_loadu_si128((const __m128i *)p);
+    }
+    memcpy(&a, p, bytes);
+    return a;
+}
+
+INLINE void bits_store(char *p, bits a, size_t bytes)
+{
+    if (bytes == VECTOR_BYTES) {
+        _mm_storeu_si128((__m128i *)p, a);
+    } else {
+        memcpy(p, &a, bytes);
+    }
+}
+
+INLINE bits bits_and(bits a, bits b) { return _mm_and_si128(a, b); }
+INLINE bits bits_or(bits a, bits b) { return _mm_or_si128(a, b); }
+
+INLINE bits set1_8(int8_t a) { return _mm_set1_epi8(a); }
+INLINE bits set1_16(int16_t a) { return _mm_set1_epi16(a); }
+INLINE bits set1_32(int32_t a) { return _mm_set1_epi32(a); }
+INLINE bits set1_64(int64_t a) { return _mm_set1_epi64x(a); }
+
+typedef __m128i mask;
+
+INLINE mask gt_8(bits a, bits b) { return _mm_cmpgt_epi8(a, b); }
+INLINE mask gt_16(bits a, bits b) { return _mm_cmpgt_epi16(a, b); }
+INLINE mask gt_32(bits a, bits b) { return _mm_cmpgt_epi32(a, b); }
+INLINE mask eq_8(bits a, bits b) { return _mm_cmpeq_epi8(a, b); }
+INLINE mask eq_16(bits a, bits b) { return _mm_cmpeq_epi16(a, b); }
+INLINE mask eq_32(bits a, bits b) { return _mm_cmpeq_epi32(a, b); }
+
+/* SSE2 compares no 64-bit lanes: the high halves decide, or when they are equal the low ones, unsigned. */
+INLINE mask gt_64(bits a, bits b)
+{
+    const bits low_sign = _mm_set1_epi64x(0x80000000);
+    mask gt = gt_32(_mm_xor_si128(a, low_sign), _mm_xor_si128(b, low_sign));
+    mask high_gt = _mm_shuffle_epi32(gt, _MM_SHUFFLE(3, 3, 1, 1));
+    mask low_gt = _mm_shuffle_epi32(gt, _MM_SHUFFLE(2, 2, 0, 0));
+    mask high_eq = _mm_shuffle_epi32(eq_32(a, b), _MM_SHUFFLE(3, 3, 1, 1));
+    return _mm_or_si128(high_gt, _mm_and_si128(high_eq, low_gt));
+}
+
+INLINE mask eq_64(bits a, bits b)
+{
+    mask eq = eq_32(a, b);
+    return _mm_and_si128(eq, _mm_shuffle_epi32(eq, _MM_SHUFFLE(2, 3, 0, 1)));
+}
+
+INLINE mask mask_or(mask a, mask b) { return _mm_or_si128(a, b); }
+INLINE bool mask_any(mask m) { return _mm_movemask_epi8(m) != 0; }
+
+INLINE bits select_8(mask m, bits a, bits b) { return _mm_or_si128(_mm_and_si128(m, a), _mm_andnot_si128(m, b)); }
+INLINE bits select_16(mask m, bits a, bits b) { return select_8(m, a, b); }
+INLINE bits select_32(mask m, bits a, bits b) { return select_8(m, a, b); }
+INLINE bits select_64(mask m, bits a, bits b) { return select_8(m, a, b); }
+
+INLINE bits add_64(bits a, bits b) { return _mm_add_epi64(a, b); }
+INLINE bits shift_left_64(bits a, int n) { return _mm_slli_epi64(a, n); }
+
+typedef __m128 f32_vec;
+
+INLINE bits f32_bits(f32_vec a) { return _mm_castps_si128(a); }
+INLINE f32_vec f32_of_bits(bits a) { return _mm_castsi128_ps(a); }
+INLINE f32_vec f32_set1(float a) { return _mm_set1_ps(a); }
+INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm_add_ps(a, b); }
+INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm_mul_ps(a, b); }
+INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm_max_ps(a, b); }
+
+typedef __m128d f64_vec;
+
+INLINE bits f64_bits(f64_vec a) { return _mm_castpd_si128(a); }
+INLINE f64_vec f64_of_bits(bits a) { return _mm_castsi128_pd(a); }
+INLINE f64_vec f64_set1(double a) { return _mm_set1_pd(a); }
+INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm_add_pd(a, b); }
+INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm_sub_pd(a, b); }
+INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm_mul_pd(a, b); }
+INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm_max_pd(a, b); }
+INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm_add_pd(_mm_mul_pd(a, b), c); }
+INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm_castpd_si128(_mm_cmplt_pd(a, b)); }
+
+INLINE f64_vec f64_lookup16(const double *table, bits i)
+{
+    return _mm_set_pd(table[_mm_extract_epi16(i, 4) & 15], table[_mm_extract_epi16(i, 0) & 15]);
+}
+
+INLINE f64_vec f64_from_low(f32_vec a) { return _mm_cvtps_pd(a); }
+INLINE f64_vec f64_from_high(f32_vec a) { return _mm_cvtps_pd(_mm_movehl_ps(a, a)); }
+INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high) { return _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high)); }
+
+INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
+{
+    uint16_t half[4] = {0};
+    memcpy(half, p, bytes);
+    return _mm_set_ps(f16_to_f32(half[3]), f16_to_f32(half[2]), f16_to_f32(half[1]), f16_to_f32(half[0]));
+}
+
+INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
+{
+    float lane[4];
+    _mm_storeu_ps(lane, a);
+    uint16_t half[4] = {f32_to_f16(lane[0]), f32_to_f16(lane[1]), f32_to_f16(lane[2]), f32_to_f16(lane[3])};
+    memcpy(p, half, bytes);
+}
+
+#endif
