@@ -1,0 +1,170 @@
+"""The compiled half of relu_ufunc: makes a NumPy ufunc of every kernel, for every instruction set."""
+
+import os
+from collections import namedtuple
+from math import isnan
+
+from ._docstrings import document
+
+from libc.stdlib cimport malloc
+
+cdef extern from "numpy/arrayobject.h":
+    int _import_array() except -1
+
+cdef extern from "numpy/ufuncobject.h":
+    int PyUFunc_None
+    ctypedef void (*PyUFuncGenericFunction)(char **, const Py_ssize_t *, const Py_ssize_t *, void *)
+    int _import_umath() except -1
+    object PyUFunc_FromFuncAndData(PyUFuncGenericFunction *functions, void **data, char *types, int ntypes,
+                                   int nin, int nout, int identity, const char *name, const char *doc, int unused)
+
+cdef extern from "kernel.h":
+    enum: KERNEL_COUNT
+    enum kernel_id:
+        pass
+    enum element:
+        pass
+    ctypedef void kernel_loop(char **, const Py_ssize_t *, size_t)
+    struct kernel_info:
+        const char *name
+        int nin, nout
+        const char *dtypes
+        const char *parameter
+        double standard
+        double ulp
+    struct kernel:
+        const kernel_info *info
+        kernel_loop *loop
+        size_t size
+    const kernel_info kernel_infos[]
+
+cdef extern from "dispatch.h":
+    struct isa:
+        const char *name
+        bint (*runs)()
+    const isa isas_compiled "isas"[]
+    const int isa_count
+    kernel find_kernel(const isa *isa, kernel_id id, element element)
+
+cdef extern from "loops.h":
+    struct loop_type:
+        int typenum
+        element element
+    const loop_type loop_types[]
+    const int loop_type_count
+    void inner_loop(char **args, const Py_ssize_t *dimensions, const Py_ssize_t *steps, void *data)
+
+cdef extern from "entry.h":
+    int install_entry(object ufunc) except -1
+
+_import_array()
+_import_umath()
+
+Kernel = namedtuple("Kernel", "name nin nout dtypes parameter default ulp")
+Kernel.__doc__ = """A line of kernels.def; `parameter` and `default` are None where there is none."""
+
+
+cdef kernel_record(const kernel_info *info):
+    return Kernel(
+        name=info.name.decode(),
+        nin=info.nin,
+        nout=info.nout,
+        dtypes=info.dtypes.decode(),
+        parameter=info.parameter.decode() or None,
+        default=None if isnan(info.standard) else info.standard,
+        ulp=info.ulp,
+    )
+
+
+KERNELS = tuple(kernel_record(&kernel_infos[i]) for i in range(KERNEL_COUNT))
+
+
+cdef make_ufunc(const isa *isa, int id):
+    """The ufunc of one kernel in one instruction set. NumPy keeps pointers to the tables: they are never freed."""
+    cdef const kernel_info *info = &kernel_infos[id]
+    cdef int nargs = info.nin + info.nout, count = 0, i
+    cdef kernel found
+    cdef kernel *kernels = <kernel *>malloc(loop_type_count * sizeof(kernel))
+    cdef void **data = <void **>malloc(loop_type_count * sizeof(void *))
+    cdef PyUFuncGenericFunction *functions = <PyUFuncGenericFunction *>malloc(
+        loop_type_count * sizeof(PyUFuncGenericFunction))
+    cdef char *types = <char *>malloc(loop_type_count * nargs)
+    if kernels == NULL or data == NULL or functions == NULL or types == NULL:
+        raise MemoryError
+
+    for i in range(loop_type_count):
+        found = find_kernel(isa, <kernel_id>id, loop_types[i].element)
+        if found.loop == NULL:
+            continue
+        kernels[count] = found
+        data[count] = &kernels[count]
+        functions[count] = inner_loop
+        for j in range(nargs):
+            types[count * nargs + j] = <char>loop_types[i].typenum
+        count += 1
+
+    ufunc = PyUFunc_FromFuncAndData(functions, data, types, count, info.nin, info.nout, PyUFunc_None, info.name,
+                                    NULL, 0)
+    install_entry(ufunc)
+    ufunc.__module__ = "relu_ufunc"
+    document(ufunc, KERNELS[id])
+    return ufunc
+
+
+cdef dict ufuncs_by_isa = {}
+
+
+def isas():
+    """The instruction sets that this machine can run, best first."""
+    return tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
+
+
+def isas_built():
+    """The instruction sets that were compiled in, best first."""
+    return tuple(isas_compiled[i].name.decode() for i in range(isa_count))
+
+
+def ufuncs_of(str isa):
+    """All ufuncs on the kernels of one instruction set, by name: for tests and benchmarks."""
+    if isa not in isas():
+        raise ValueError(f"isa={isa!r}: this machine can run {', '.join(isas())}")
+    if isa not in ufuncs_by_isa:
+        index = isas_built().index(isa)
+        ufuncs_by_isa[isa] = {
+            KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)
+        }
+    return ufuncs_by_isa[isa]
+
+
+def choose_isa():
+    """The best instruction set, or the one that RELU_UFUNC_ISA names."""
+    wanted = os.environ.get("RELU_UFUNC_ISA", "")
+    if not wanted:
+        return isas()[0]
+    if wanted not in isas():
+        raise ImportError(f"RELU_UFUNC_ISA={wanted!r}: this machine can run {', '.join(isas())}")
+    return wanted
+
+
+cdef str isa_in_use = choose_isa()
+
+
+def get_isa():
+    """
+    Name the instruction set that the ufuncs run on.
+
+    It is chosen at import: the best one that this machine can run, or the one that the
+    environment variable ``RELU_UFUNC_ISA`` names. The results do not depend on it.
+
+    Returns
+    -------
+    str
+        ``"scalar"``, ``"sse2"``, ``"avx2"``, ``"avx512"`` or ``"neon"``.
+
+    Examples
+    --------
+    >>> import relu_ufunc
+    >>> relu_ufunc.get_isa() in ("scalar", "sse2", "avx2", "avx512", "neon")
+    True
+    """
+    return isa_in_use

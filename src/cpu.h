@@ -1,0 +1,14 @@
+/* What this machine can run, its operating system's part included: AVX and AVX-512 registers are of use only where the
+ * system saves them. One function an ISA. */
+#ifndef RELU_UFUNC_CPU_H
+#define RELU_UFUNC_CPU_H
+
+#include <stdbool.h>
+
+bool cpu_runs_scalar(void);
+bool cpu_runs_sse2(void);
+bool cpu_runs_avx2(void);
+bool cpu_runs_avx512(void);
+bool cpu_runs_neon(void);
+
+#endif

@@ -1,0 +1,30 @@
+#include "dispatch.h"
+#include "cpu.h"
+#include "isa/isa_list.h" /* made by meson: FOR_EACH_ISA, in order of preference */
+#include <math.h>
+
+#define DECLARE(name) extern const kernel_table name##_kernels;
+FOR_EACH_ISA(DECLARE)
+extern const kernel_table longdouble_kernels;
+
+#define ENTRY(name) {#name, cpu_runs_##name, &name##_kernels},
+const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
+const int isa_count = sizeof isas / sizeof isas[0];
+
+const struct kernel_info kernel_infos[KERNEL_COUNT] = {
+#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) {#name, nin, nout, #dtypes, parameter, standard, ulp},
+#include "kernels.def"
+#undef KERNEL
+};
+
+static const size_t element_sizes[ELEMENT_COUNT] = {
+    [ELEMENT_i8] = 1,  [ELEMENT_u8] = 1,  [ELEMENT_i16] = 2, [ELEMENT_u16] = 2,
+    [ELEMENT_i32] = 4, [ELEMENT_u32] = 4, [ELEMENT_i64] = 8, [ELEMENT_u64] = 8,
+    [ELEMENT_f16] = 2, [ELEMENT_f32] = 4, [ELEMENT_f64] = 8, [ELEMENT_longdouble] = sizeof(long double),
+};
+
+struct kernel find_kernel(const struct isa *isa, enum kernel_id id, enum element element)
+{
+    const kernel_table *table = element == ELEMENT_longdouble ? &longdouble_kernels : isa->kernels;
+    return (struct kernel){&kernel_infos[id], (*table)[id][element], element_sizes[element]};
+}
