@@ -1,0 +1,63 @@
+"""ReLU, leaky ReLU, PReLU, ELU and their gradients as NumPy ufuncs.
+
+One pass over memory, every float dtype, and one exact answer on every instruction set, for every
+length, offset and stride.
+
+>>> import numpy as np
+>>> import relu_ufunc
+>>> relu_ufunc.relu(np.array([-1.0, 0.0, 2.0]))
+array([0., 0., 2.])
+>>> relu_ufunc.elu(np.array([-np.inf, 2.0]), alpha=0.5)
+array([-0.5,  2. ])
+"""
+
+from importlib.util import find_spec
+
+if find_spec(f"{__name__}._relu_ufunc") is None:
+    # This is the source folder, not the built package: from here on, the installed one stands in.
+    from ._source_tree import hand_over_to_installed
+
+    hand_over_to_installed(__name__)
+
+from ._build_config import VERSION as __version__
+from ._config import show_config
+from ._relu_ufunc import get_isa, ufuncs_of
+from ._vjp import prelu_vjp
+
+_ufuncs = ufuncs_of(get_isa())
+
+relu = _ufuncs["relu"]
+leaky_relu = _ufuncs["leaky_relu"]
+prelu = _ufuncs["prelu"]
+elu = _ufuncs["elu"]
+relu_grad = _ufuncs["relu_grad"]
+leaky_relu_grad = _ufuncs["leaky_relu_grad"]
+prelu_grad = _ufuncs["prelu_grad"]
+elu_grad = _ufuncs["elu_grad"]
+relu_backward = _ufuncs["relu_backward"]
+leaky_relu_backward = _ufuncs["leaky_relu_backward"]
+prelu_backward = _ufuncs["prelu_backward"]
+elu_backward = _ufuncs["elu_backward"]
+elu_backward_from_output = _ufuncs["elu_backward_from_output"]
+
+del find_spec, ufuncs_of, _ufuncs
+
+__all__ = [
+    "__version__",
+    "elu",
+    "elu_backward",
+    "elu_backward_from_output",
+    "elu_grad",
+    "get_isa",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "leaky_relu_grad",
+    "prelu",
+    "prelu_backward",
+    "prelu_grad",
+    "prelu_vjp",
+    "relu",
+    "relu_backward",
+    "relu_grad",
+    "show_config",
+]

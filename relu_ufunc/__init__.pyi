@@ -1,0 +1,47 @@
+from typing import Any, Final, Literal, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = [
+    "__version__",
+    "elu",
+    "elu_backward",
+    "elu_backward_from_output",
+    "elu_grad",
+    "get_isa",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "leaky_relu_grad",
+    "prelu",
+    "prelu_backward",
+    "prelu_grad",
+    "prelu_vjp",
+    "relu",
+    "relu_backward",
+    "relu_grad",
+    "show_config",
+]
+
+__version__: Final[str]
+
+relu: Final[np.ufunc]
+leaky_relu: Final[np.ufunc]
+prelu: Final[np.ufunc]
+elu: Final[np.ufunc]
+relu_grad: Final[np.ufunc]
+leaky_relu_grad: Final[np.ufunc]
+prelu_grad: Final[np.ufunc]
+elu_grad: Final[np.ufunc]
+relu_backward: Final[np.ufunc]
+leaky_relu_backward: Final[np.ufunc]
+prelu_backward: Final[np.ufunc]
+elu_backward: Final[np.ufunc]
+elu_backward_from_output: Final[np.ufunc]
+
+def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
+def get_isa() -> Literal["scalar", "sse2", "avx2", "avx512", "neon"]: ...
+@overload
+def show_config(mode: Literal["stdout"] = "stdout") -> None: ...
+@overload
+def show_config(mode: Literal["dicts"]) -> dict[str, Any]: ...

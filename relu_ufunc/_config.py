@@ -1,0 +1,68 @@
+"""What this build is and what it runs on."""
+
+import json
+import platform
+
+import numpy as np
+
+from . import _build_config
+from ._relu_ufunc import get_isa, isas, isas_built
+
+
+def show_config(mode="stdout"):
+    """
+    Show how relu_ufunc was built and what it runs on.
+
+    Parameters
+    ----------
+    mode : {'stdout', 'dicts'}, optional
+        Print the configuration, or return it.
+
+    Returns
+    -------
+    dict or None
+        The configuration where `mode` is ``'dicts'``, else None.
+
+    Raises
+    ------
+    ValueError
+        If `mode` is neither.
+
+    See Also
+    --------
+    get_isa : The instruction set alone.
+
+    Examples
+    --------
+    >>> import relu_ufunc
+    >>> config = relu_ufunc.show_config(mode="dicts")
+    >>> config["Instruction sets"]["in use"] == relu_ufunc.get_isa()
+    True
+    """
+    if mode not in ("stdout", "dicts"):
+        raise ValueError(f"mode={mode!r}: must be 'stdout' or 'dicts'")
+    config = {
+        "Version": _build_config.VERSION,
+        "Instruction sets": {
+            "in use": get_isa(),
+            "available": list(isas()),
+            "built": list(isas_built()),
+        },
+        "Build": {
+            "type": _build_config.BUILD_TYPE,
+            "compiler": f"{_build_config.COMPILER} {_build_config.COMPILER_VERSION}",
+            "arguments": dict(_build_config.COMPILER_ARGUMENTS),
+            "cython": _build_config.CYTHON_VERSION,
+            "numpy": _build_config.NUMPY_VERSION,
+        },
+        "Running on": {
+            "machine": platform.machine(),
+            "system": platform.system(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+    }
+    if mode == "dicts":
+        return config
+    print(json.dumps(config, indent=2))
+    return None

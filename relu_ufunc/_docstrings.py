@@ -1,0 +1,301 @@
+"""The docstrings and signatures of the ufuncs.
+
+A ufunc made by NumPy's C API calls its inputs x1, x2 and so on, and knows of no defaults. Both are
+put right here, where the text is easy to read, rather than in the compiled module.
+"""
+
+from inspect import Parameter, Signature
+from textwrap import indent
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """What is particular to one ufunc."""
+
+    summary: str
+    formula: str
+    returns: str
+    notes: str
+    see_also: str
+    reference: str
+    examples: str
+
+
+NAIR = """\
+V. Nair, G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010."""
+MAAS = """\
+A. L. Maas, A. Y. Hannun, A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic
+models", ICML 2013."""
+HE = """\
+K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers: surpassing human-level performance
+on ImageNet classification", ICCV 2015."""
+CLEVERT = """\
+D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
+exponential linear units (ELUs)", ICLR 2016."""
+
+INPUTS = {
+    "x": """\
+x : array_like
+    Input: {dtypes}.""",
+    "dy": """\
+dy : array_like
+    Gradient of the loss with respect to the output of `{forward}`.""",
+    "y": """\
+y : array_like
+    Output of `{forward}` for the same `alpha`.""",
+    "negative_slope": """\
+negative_slope : array_like, optional
+    Slope where ``x <= 0``, any real number; broadcasts against the other inputs. Default: 0.01.""",
+    "slope": """\
+slope : array_like
+    Slope where ``x <= 0``, any real number, commonly one for each channel; broadcasts against the
+    other inputs.""",
+    "alpha": """\
+alpha : array_like, optional
+    Minus the limit at minus infinity; any real number{alpha_domain}; broadcasts against the other
+    inputs. Default: 1.0.""",
+}
+
+OPTIONS = """\
+out : ndarray, None, or tuple of ndarray and None, optional
+    Where to put the result; it may be an input. A new array if not given.
+where : array_like of bool, optional
+    Compute where true, leave `out` as it is elsewhere.
+**kwargs
+    As for every ufunc: `casting`, `order`, `dtype`, `subok`, `signature`."""
+
+MOVES = "Exact: values are selected or moved as they are, and no floating-point flag is raised."
+SELECTS = "Exact: values are selected as they are. No floating-point flag is raised."
+PRODUCT = "Exact but for the rounding of one product, where there is one."
+EXPM1 = """\
+float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
+good as the C library; any other alpha multiplies that result, with one more rounding."""
+FLAGS = """\
+NaN in gives NaN out. Floating-point warnings are those of the branch taken alone. The bits of a
+result depend on the values of the inputs and on nothing else."""
+
+TEXTS = {
+    "relu": Text(
+        "Rectified linear unit, elementwise: the positive part of the input.",
+        "relu(x) = x where x > 0, else 0",
+        "The positive part of `x`; ``-0.0`` gives ``0.0``, NaN is kept with sign and payload.",
+        MOVES,
+        "leaky_relu, prelu, elu : Rectifiers that do not vanish for negative inputs.\n"
+        "relu_backward : The gradient in one pass.",
+        NAIR,
+        """\
+>>> relu_ufunc.relu(np.array([-1.5, -0.0, 2.0, np.nan]))
+array([ 0.,  0.,  2., nan])
+>>> relu_ufunc.relu(np.array([-3, 4], dtype=np.int8))
+array([0, 4], dtype=int8)""",
+    ),
+    "leaky_relu": Text(
+        "Leaky rectified linear unit, elementwise.",
+        "leaky_relu(x, s) = x where x > 0, else s * x",
+        "`x` where it is positive, else the product with the slope.",
+        PRODUCT,
+        "prelu : The same with slopes that are learned, and no default.",
+        MAAS,
+        """\
+>>> relu_ufunc.leaky_relu(np.array([-2.0, 0.0, 3.0]))
+array([-0.02,  0.  ,  3.  ])
+>>> relu_ufunc.leaky_relu(np.array([-2.0, 3.0]), negative_slope=0.5)
+array([-1.,  3.])""",
+    ),
+    "prelu": Text(
+        "Parametric rectified linear unit, elementwise.",
+        "prelu(x, a) = x where x > 0, else a * x",
+        "`x` where it is positive, else the product with the slope.",
+        PRODUCT,
+        "prelu_vjp : Both gradients, that of `slope` summed to its shape.",
+        HE,
+        """\
+>>> x = np.array([[-1.0, 2.0], [-3.0, -4.0]])
+>>> slope = np.array([[0.5], [0.25]])  # one for each of two channels
+>>> relu_ufunc.prelu(x, slope)
+array([[-0.5 ,  2.  ],
+       [-0.75, -1.  ]])""",
+    ),
+    "elu": Text(
+        "Exponential linear unit, elementwise.",
+        "elu(x, a) = x where x > 0, else a * (exp(x) - 1)",
+        "`x` where it is positive, else the saturating exponential.",
+        EXPM1,
+        "elu_backward : The gradient in one pass.",
+        CLEVERT,
+        """\
+>>> relu_ufunc.elu(np.array([-np.inf, -1.0, 0.0, 2.0]))
+array([-1.        , -0.63212056,  0.        ,  2.        ])
+>>> relu_ufunc.elu(np.array([-np.inf, 2.0]), 0.25)
+array([-0.25,  2.  ])""",
+    ),
+    "relu_grad": Text(
+        "Derivative of `relu`, elementwise.",
+        "relu_grad(x) = 1 where x > 0, else 0",
+        "1 or 0, in the dtype of `x`; NaN where `x` is NaN. At 0 it is 0.",
+        SELECTS,
+        "relu_backward : The product with the gradient of the loss, in one pass.",
+        NAIR,
+        """\
+>>> relu_ufunc.relu_grad(np.array([-1.5, 0.0, 2.0]))
+array([0., 0., 1.])""",
+    ),
+    "leaky_relu_grad": Text(
+        "Derivative of `leaky_relu` with respect to x, elementwise.",
+        "leaky_relu_grad(x, s) = 1 where x > 0, else s",
+        "1 or the slope; NaN where `x` is NaN. At 0 it is the slope.",
+        SELECTS,
+        "leaky_relu_backward : The product with the gradient of the loss, in one pass.",
+        MAAS,
+        """\
+>>> relu_ufunc.leaky_relu_grad(np.array([-1.5, 0.0, 2.0]))
+array([0.01, 0.01, 1.  ])""",
+    ),
+    "prelu_grad": Text(
+        "Derivatives of `prelu` with respect to x and to slope, elementwise.",
+        "dx = 1 where x > 0, else a\ndslope = 0 where x > 0, else x",
+        "Both NaN where `x` is NaN. At 0, `dx` is the slope.",
+        SELECTS,
+        "prelu_vjp : Both times the gradient of the loss, that of `slope` summed to its shape.",
+        HE,
+        """\
+>>> dx, dslope = relu_ufunc.prelu_grad(np.array([-1.5, 2.0]), 0.25)
+>>> dx
+array([0.25, 1.  ])
+>>> dslope
+array([-1.5,  0. ])""",
+    ),
+    "elu_grad": Text(
+        "Derivative of `elu` with respect to x, elementwise.",
+        "elu_grad(x, a) = 1 where x > 0, else a * exp(x)",
+        "1 or the exponential; NaN where `x` is NaN. At 0 it is alpha.",
+        EXPM1,
+        "elu_backward : The product with the gradient of the loss, in one pass.",
+        CLEVERT,
+        """\
+>>> relu_ufunc.elu_grad(np.array([-np.inf, -1.0, 0.0, 2.0]))
+array([0.        , 0.36787944, 1.        , 1.        ])""",
+    ),
+    "relu_backward": Text(
+        "Gradient of the loss with respect to the input of `relu`, elementwise.",
+        "relu_backward(dy, x) = dy where x > 0, else 0",
+        "`dy` or 0, selected and not multiplied; NaN where `x` is NaN.",
+        MOVES + " The output of `relu` may be given in the place of `x`.",
+        "relu_grad : The derivative alone.",
+        NAIR,
+        """\
+>>> relu_ufunc.relu_backward(np.array([5.0, np.inf]), np.array([2.0, -1.0]))
+array([5., 0.])""",
+    ),
+    "leaky_relu_backward": Text(
+        "Gradient of the loss with respect to the input of `leaky_relu`, elementwise.",
+        "leaky_relu_backward(dy, x, s) = dy where x > 0, else dy * s",
+        "`dy`, or its product with the slope; NaN where `x` is NaN.",
+        f"{PRODUCT} The output may be given\nin the place of `x` for slopes that are not negative.",
+        "leaky_relu_grad : The derivative alone.",
+        MAAS,
+        """\
+>>> relu_ufunc.leaky_relu_backward(np.array([5.0, 5.0]), np.array([2.0, -1.0]))
+array([5.  , 0.05])""",
+    ),
+    "prelu_backward": Text(
+        "Gradients of the loss with respect to the inputs of `prelu`, elementwise.",
+        "dx = dy where x > 0, else dy * a\ndslope = 0 where x > 0, else dy * x",
+        "Both NaN where `x` is NaN. `dslope` is not summed: see `prelu_vjp`.",
+        PRODUCT,
+        "prelu_vjp : The same with `dslope` summed to the shape of `slope`.",
+        HE,
+        """\
+>>> dx, dslope = relu_ufunc.prelu_backward(np.array([4.0, 4.0]), np.array([-1.5, 2.0]), 0.25)
+>>> dx
+array([1., 4.])
+>>> dslope
+array([-6.,  0.])""",
+    ),
+    "elu_backward": Text(
+        "Gradient of the loss with respect to the input of `elu`, elementwise.",
+        "elu_backward(dy, x, a) = dy where x > 0, else dy * (a * exp(x))",
+        "`dy`, or its product with the derivative; NaN where `x` is NaN.",
+        "The product of `dy` and `elu_grad`, each operation rounded once.",
+        "elu_backward_from_output : The same from the output of `elu`, without an exponential.",
+        CLEVERT,
+        """\
+>>> relu_ufunc.elu_backward(np.array([2.0, 2.0]), np.array([-1.0, 3.0]))
+array([0.73575888, 2.        ])""",
+    ),
+    "elu_backward_from_output": Text(
+        "Gradient of the loss with respect to the input of `elu`, from its output, elementwise.",
+        "elu_backward_from_output(dy, y, a) = dy where y > 0, else dy * (y + a)",
+        "`dy`, or its product with the derivative; NaN where `y` is NaN.",
+        "One sum and one product, each rounded once. Near ``y = -alpha`` the sum has lost what\n"
+        "the rounding of `y` took: `elu_backward` is more accurate there.",
+        "elu_backward : The same from the input of `elu`.",
+        CLEVERT,
+        """\
+>>> y = relu_ufunc.elu(np.array([-1.0, 3.0]))
+>>> relu_ufunc.elu_backward_from_output(np.array([2.0, 2.0]), y)
+array([0.73575888, 2.        ])""",
+    ),
+}
+
+
+def document(ufunc, kernel):
+    """Give the ufunc made from `kernel`, a line of kernels.def, its docstring and signature."""
+    signature = _signature(kernel)
+    ufunc.__signature__ = signature
+    ufunc.__doc__ = f"{kernel.name}{signature}\n\n{_docstring(kernel)}"
+
+
+def _input_names(kernel):
+    if kernel.name.endswith("_from_output"):
+        return ["dy", "y"]
+    return ["dy", "x"] if "backward" in kernel.name else ["x"]
+
+
+def _signature(kernel):
+    positional, either, keyword = (
+        Parameter.POSITIONAL_ONLY,
+        Parameter.POSITIONAL_OR_KEYWORD,
+        Parameter.KEYWORD_ONLY,
+    )
+    parameters = [Parameter(name, positional) for name in _input_names(kernel)]
+    required = kernel.default is None
+    if kernel.parameter is not None:
+        default = Parameter.empty if required else kernel.default
+        parameters.append(Parameter(kernel.parameter, either, default=default))
+    out = None if kernel.nout == 1 else (None,) * kernel.nout
+    parameters.append(Parameter("out", either, default=out))
+    options = {
+        "where": True,
+        "casting": "same_kind",
+        "order": "K",
+        "dtype": None,
+        "subok": True,
+        "signature": None,
+    }
+    parameters += [Parameter(name, keyword, default=value) for name, value in options.items()]
+    return Signature(parameters)
+
+
+def _docstring(kernel):
+    text = TEXTS[kernel.name]
+    names = _input_names(kernel) + ([kernel.parameter] if kernel.parameter else [])
+    parameters = "\n".join(INPUTS[name] for name in names).format(
+        dtypes="float or integer" if kernel.dtypes == "any" else "float; integers are promoted",
+        forward=kernel.name.split("_backward")[0],
+        alpha_domain=" >= 0" if "y" in names else "",
+    )
+    outputs = ["y"] if kernel.nout == 1 else ["dx", "dslope"]
+    returns = ", ".join(outputs) + " : ndarray or scalar\n" + indent(text.returns, "    ")
+    formula = f".. code-block:: text\n\n{indent(text.formula, '    ')}"
+    sections = {
+        "Parameters": f"{parameters}\n{OPTIONS}",
+        "Returns": returns,
+        "Raises": "TypeError\n    For complex, object, string and datetime inputs.",
+        "See Also": text.see_also,
+        "Notes": f"{formula}\n\n{text.notes}\n\n{FLAGS}",
+        "References": text.reference,
+        "Examples": f">>> import numpy as np\n>>> import relu_ufunc\n{text.examples}",
+    }
+    body = "\n\n".join(f"{name}\n{'-' * len(name)}\n{body}" for name, body in sections.items())
+    return f"{text.summary}\n\n{body}\n"

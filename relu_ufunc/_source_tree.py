@@ -1,0 +1,26 @@
+"""What happens when Python finds the source folder `relu_ufunc` before the installed package.
+
+It does so in the checkout's root, for `python -m pytest`, `python -m relu_ufunc` and an
+interactive session: the current folder comes first on `sys.path`.
+"""
+
+import importlib.util
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+
+def hand_over_to_installed(name):
+    """Put the installed package `name` in the place of this unbuilt one, or raise ImportError."""
+    root = Path(__file__).resolve().parent.parent
+    elsewhere = [entry for entry in sys.path if Path(entry).resolve() != root]
+    spec = PathFinder.find_spec(name, elsewhere)
+    if spec is None or spec.loader is None:
+        raise ImportError(
+            f"{name} was found as the source folder {root / name}, which is not built, and no "
+            "installed copy was found: run `pip install .` in the checkout first",
+            name=name,
+        )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
