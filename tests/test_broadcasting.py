@@ -1,0 +1,79 @@
+"""A parameter is an input like any other: whatever broadcasts is welcome."""
+
+import numpy as np
+import oracle
+import pytest
+from bits import assert_identical
+from samples import operands
+
+X = (5, 7, 33)
+PARAMETERS = {
+    "a number": (),
+    "one element": (1,),
+    "one element, all axes": (1, 1, 1),
+    "last axis": (33,),
+    "middle axis": (7, 1),
+    "first axis": (5, 1, 1),
+    "last two axes": (7, 33),
+    "first two axes": (5, 7, 1),
+    "first and last axes": (5, 1, 33),
+    "all axes": X,
+    "more axes than x": (2, 1, 7, 1),
+}
+ORDERS = {
+    "C": lambda a: a.copy(order="C"),
+    "Fortran": lambda a: a.copy(order="F"),
+    "middle axis outermost": lambda a: (
+        a.swapaxes(-2, 0).copy().swapaxes(-2, 0) if a.ndim > 2 else a
+    ),
+    "reversed": lambda a: a[::-1].copy()[::-1] if a.ndim else a,
+    "cropped": lambda a: np.pad(a, 1)[(slice(1, -1),) * a.ndim],
+}
+
+
+def filled(name, shapes):
+    """Operands of the given shapes, with values of every kind."""
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    inputs = operands(name, "f", max(sizes))
+    return [a[:n].reshape(s) for a, n, s in zip(inputs, sizes, shapes, strict=True)]
+
+
+def expanded(inputs):
+    return [np.ascontiguousarray(a) for a in np.broadcast_arrays(*inputs)]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("parameter", PARAMETERS)
+@pytest.mark.parametrize("name", oracle.PARAMETER)
+@np.errstate(all="ignore")
+def test_parameters_over_every_axis(uf, name, parameter, order):
+    function = getattr(uf, name)
+    inputs = filled(name, [X] * (function.nin - 1) + [PARAMETERS[parameter]])
+    want = function(*expanded(inputs))
+    got = function(*map(ORDERS[order], inputs))
+    assert_identical(got, want)
+
+
+@pytest.mark.parametrize("x", PARAMETERS.values(), ids=PARAMETERS)
+@pytest.mark.parametrize("name", [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) > 1])
+@np.errstate(all="ignore")
+def test_x_broadcasts_too(uf, name, x):
+    function = getattr(uf, name)
+    roles = oracle.OPERANDS[name]
+    inputs = filled(name, [x if role in "xy" else X for role in roles])
+    want = function(*expanded(inputs))
+    assert_identical(function(*inputs), want)
+
+
+@np.errstate(all="ignore")
+def test_three_operands_that_all_broadcast(uf):
+    inputs = filled("prelu_backward", [(5, 1, 33), (7, 1), (33,)])
+    assert_identical(uf.prelu_backward(*inputs), uf.prelu_backward(*expanded(inputs)))
+
+
+@pytest.mark.parametrize("name", oracle.PARAMETER)
+def test_shapes_that_do_not_broadcast(uf, name):
+    function = getattr(uf, name)
+    inputs = [np.ones((3, 4), "f")] * (function.nin - 1) + [np.ones(3, "f")]
+    with pytest.raises(ValueError, match=r"could not be broadcast.*\(3,4\).*\(3,\)"):
+        function(*inputs)

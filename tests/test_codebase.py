@@ -1,0 +1,71 @@
+"""Checks of the source: what is written in several places says the same in all of them."""
+
+import re
+import tomllib
+
+import oracle
+import pytest
+from processes import ROOT
+
+import relu_ufunc
+from relu_ufunc import _relu_ufunc
+
+UFUNCS = [name for name in relu_ufunc.__all__ if name in oracle.NAMES]
+SOURCES = [
+    path
+    for folder in ("src", "relu_ufunc", "tests", "examples", "benchmarks", "docs", ".ci", ".spin")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.is_file() and not re.search(r"cache|/\.hypothesis/", str(path))
+] + [path for path in ROOT.glob("*") if path.suffix in (".md", ".toml", ".build", ".yaml")]
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_one_version():
+    versions = {
+        "pyproject.toml": tomllib.loads(read("pyproject.toml"))["project"]["version"],
+        "meson.build": re.search(r"\bversion: *'([^']+)'", read("meson.build"))[1],
+        "CHANGELOG.md": re.search(r"^## \[?(\d[^\s\]]*)", read("CHANGELOG.md"), re.MULTILINE)[1],
+    }
+    assert versions == dict.fromkeys(versions, relu_ufunc.__version__)
+
+
+def test_one_list_of_ufuncs():
+    kernels = re.findall(r"^KERNEL\((\w+),", read("src/kernels.def"), re.MULTILINE)
+    assert kernels == list(oracle.NAMES)
+    assert [kernel.name for kernel in _relu_ufunc.KERNELS] == kernels
+    assert sorted(UFUNCS) == sorted(kernels)
+
+
+@pytest.mark.parametrize("kernel", _relu_ufunc.KERNELS, ids=lambda kernel: kernel.name)
+def test_kernel_records(kernel):
+    function = getattr(relu_ufunc, kernel.name)
+    assert (kernel.nin, kernel.nout) == (function.nin, function.nout)
+    assert kernel.dtypes == ("any" if kernel.name in oracle.SELECTING else "floating")
+    assert (kernel.ulp > 0.5) == kernel.name.startswith("elu")
+
+
+@pytest.mark.parametrize("name", relu_ufunc.__all__)
+def test_docstrings_are_complete(name):
+    if name == "__version__":
+        return
+    doc = getattr(relu_ufunc, name).__doc__
+    sections = re.findall(r"^ *(\w[\w ]*)\n *-+$", doc, re.MULTILINE)
+    wanted = ["Returns", "Examples"] if name == "get_isa" else ["Parameters", "Returns", "Examples"]
+    assert [section for section in sections if section in wanted] == wanted
+    assert ">>> " in doc
+    for operand in oracle.OPERANDS.get(name, ()):
+        assert re.search(rf"^ *(\w+, )*{operand}(, \w+)* : ", doc, re.MULTILINE), operand
+
+
+def test_readme_examples_run():
+    for block in re.findall(r"^```python\n(.*?)^```", read("README.md"), re.MULTILINE | re.DOTALL):
+        exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_path_of_one_machine(path):
+    found = re.search(rb"/(?:home|root|Users|work)/\w+", path.read_bytes())
+    assert not found, found

@@ -1,0 +1,78 @@
+"""How near the truth the answers are."""
+
+import numpy as np
+import oracle
+import pytest
+from oracle import assert_right
+from samples import operands
+
+# The float32 numbers whose results lie closest to halfway between two others, found by trying all.
+HARDEST = {
+    "elu": """
+        -0x1.eb97f8p-19 -0x1.f676d8p-9 -0x1p-24 -0x1.d3dc32p+3 -0x1.680cbap-4 -0x1.bc1a6p-6
+        -0x1.a8ebap-6 -0x1.03fc64p-9 -0x1.6a09e6p-24 -0x1.203ccep-9 -0x1.afd1dcp+2 -0x1.3988e2p-22
+        """,
+    "elu_grad": """
+        -0x1.d2259ap+3 -0x1.e1dbe2p-8 -0x1.65cf3p+6 -0x1.c1c4b8p-10 -0x1p-25 -0x1.548c34p-7
+        -0x1.f02a66p+1 -0x1.6e1ddp-8 -0x1.7acc62p+3 -0x1.71e81ep-6 -0x1.7f4296p+0 -0x1.e981d4p-16
+        """,
+}
+
+
+def with_neighbours(x, count):
+    """Each number, and as many more on either side."""
+    near = [x]
+    for end in (-np.inf, 0.0):
+        beside = x
+        for _ in range(count):
+            beside = np.nextafter(beside, x.dtype.type(end))
+            near.append(beside)
+    return np.concatenate(near)
+
+
+def trying_numbers(char):
+    """Negative numbers over the whole range, denser where an exponential does something new."""
+    rng = np.random.default_rng(1)
+    info = np.finfo(char)
+    ends = [-np.log(2.0) * k for k in (-info.minexp, -info.minexp + info.nmant, info.nmant + 2)]
+    reductions = -np.log(2.0) * np.arange(1, 150) / 32  # where a reduced argument changes sides
+    steps = np.concatenate([ends, reductions, [-1.0, -(2.0 ** -(info.nmant + 1))]]).astype(char)
+    spread = -rng.uniform(0, -1.1 * min(ends), 1500)
+    magnitudes = -(2.0 ** rng.uniform(-60, 7, 1500))
+    return np.concatenate([with_neighbours(steps, 3), spread.astype(char), magnitudes.astype(char)])
+
+
+@pytest.mark.parametrize(("name", "char"), oracle.LOOPS)
+@np.errstate(all="ignore")
+def test_every_ufunc_gives_what_its_formula_says(uf, name, char):
+    inputs = operands(name, char, 2000)
+    assert_right(name, getattr(uf, name)(*inputs), *inputs)
+
+
+@pytest.mark.parametrize("name", ["elu", "elu_grad"])
+@pytest.mark.parametrize("alpha", [1.0, -0.3])
+@np.errstate(all="ignore")
+def test_float16_at_all_its_numbers(uf, name, alpha):
+    x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    x = x[np.isfinite(x)]
+    alpha = np.full_like(x, alpha)
+    assert_right(name, getattr(uf, name)(x, alpha), x, alpha)
+
+
+@pytest.mark.parametrize("name", HARDEST)
+@pytest.mark.parametrize("alpha", [1.0, 0.3])
+@np.errstate(under="ignore")
+def test_float32_rounds_the_exponential_correctly(uf, name, alpha):
+    hardest = np.array([float.fromhex(word) for word in HARDEST[name].split()], "f")
+    x = np.concatenate([with_neighbours(hardest, 1), trying_numbers("f")])
+    alpha = np.full_like(x, alpha)
+    assert_right(name, getattr(uf, name)(x, alpha), x, alpha)
+
+
+@pytest.mark.parametrize("name", ["elu", "elu_grad"])
+@pytest.mark.parametrize("alpha", [1.0, 0.3])
+@np.errstate(under="ignore")
+def test_float64_is_within_its_bound(uf, name, alpha):
+    x = trying_numbers("d")
+    alpha = np.full_like(x, alpha)
+    assert_right(name, getattr(uf, name)(x, alpha), x, alpha)

@@ -1,0 +1,206 @@
+"""A call raises the floating-point flags of the branches that its elements take, and no others."""
+
+from functools import cache
+
+import numpy as np
+import oracle
+import pytest
+from bits import flags
+from samples import numbers, operands, quiet_nans
+
+from relu_ufunc import _relu_ufunc
+
+LENGTHS = range(1, 71)
+
+
+def ordinary(char, size=1000):
+    """Numbers of moderate size, for which nothing overflows or underflows."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0.1, 8, size) * rng.choice([-1, 1], size)
+    return x.astype(char)
+
+
+@pytest.mark.parametrize(("name", "char"), oracle.LOOPS)
+def test_ordinary_data_is_clean(uf, name, char):
+    function = getattr(uf, name)
+    x = ordinary(char) if char in oracle.FLOATS else numbers(char, 300, 0)
+    for step in (1, 2, -1):
+        assert flags(function, *[x[::step]] * function.nin) == set()
+    if name in oracle.DEFAULTS:
+        assert flags(function, *[x] * (function.nin - 1)) == set()
+
+
+@pytest.mark.parametrize("char", oracle.FLOATS)
+@pytest.mark.parametrize("name", oracle.NAMES)
+def test_quiet_nan_is_clean(uf, name, char):
+    function = getattr(uf, name)
+    nan = np.resize(quiet_nans(char), 70)
+    x = ordinary(char, 70)
+    for at in range(function.nin):
+        inputs = [x] * function.nin
+        inputs[at] = nan
+        assert flags(function, *inputs) == set()
+    assert flags(function, *[nan] * function.nin) == set()
+
+
+@pytest.mark.parametrize(("name", "char"), [loop for loop in oracle.LOOPS if loop[1] in "efd"])
+def test_selecting_raises_nothing_whatever_the_data(uf, name, char):
+    if name in oracle.SELECTING:
+        assert flags(getattr(uf, name), *operands(name, char, 300)) == set()
+
+
+# `max` and `tiny` are the largest and the smallest subnormal number of the dtype.
+EVENTS = """
+leaky_relu                  -max 2              overflow
+leaky_relu                  -max -2             overflow
+leaky_relu                  max 2
+leaky_relu                  inf 2
+leaky_relu                  -inf 2
+leaky_relu                  max inf
+leaky_relu                  -inf 0              invalid
+leaky_relu                  0 inf               invalid
+leaky_relu                  tiny 0.5
+leaky_relu                  -tiny 0.5           underflow
+leaky_relu                  -tiny 2
+prelu                       -max 2              overflow
+prelu                       max 2
+prelu                       -inf 0              invalid
+leaky_relu_grad             -inf inf
+leaky_relu_grad             inf inf
+leaky_relu_backward         max -1 2            overflow
+leaky_relu_backward         max 1 2
+leaky_relu_backward         inf -1 0            invalid
+leaky_relu_backward         inf 1 0
+leaky_relu_backward         tiny -1 0.5         underflow
+prelu_grad                  -inf inf
+prelu_grad                  inf inf
+prelu_backward              max -2 0            overflow
+prelu_backward              max 2 2
+prelu_backward              inf 1 0
+prelu_backward              inf 0 1             invalid
+elu                         max 1
+elu                         inf 1
+elu                         -max 1
+elu                         -inf 1
+elu                         max inf
+elu                         -max max
+elu                         -max inf
+elu                         0 inf               invalid
+elu_grad                    max 1
+elu_grad                    inf 0
+elu_grad                    -inf 1
+elu_grad                    -inf inf            invalid
+elu_grad                    0 inf
+elu_backward                1 max 1
+elu_backward                max 0 2             overflow
+elu_backward                inf 1 0
+elu_backward                inf -inf 1          invalid
+elu_backward                max 1 max
+elu_backward_from_output    max 0 2             overflow
+elu_backward_from_output    max -1 1
+elu_backward_from_output    inf -1 1            invalid
+elu_backward_from_output    1 -inf inf          invalid
+elu_backward_from_output    max 1 max
+elu_backward_from_output    inf 1 inf
+"""
+
+
+def event(line, char):
+    """A line of the table: the name, the inputs as numbers of a dtype, and the flags."""
+    info = np.finfo(char)
+    named = {"max": info.max, "tiny": info.smallest_subnormal, "inf": np.inf}
+    name, *words = line.split()
+    count = len(oracle.OPERANDS[name])
+    inputs = [np.array([eval(word, {}, named)], char) for word in words[:count]]
+    return name, inputs, set(words[count:])
+
+
+@pytest.mark.parametrize("char", oracle.FLOATS)
+@pytest.mark.parametrize(
+    "line", EVENTS.strip().splitlines(), ids=lambda line: "_".join(line.split())
+)
+def test_events(uf, line, char):
+    name, inputs, want = event(line, char)
+    function = getattr(uf, name)
+    for size in (1, 2, 3, 8, 67):
+        assert flags(function, *(a.repeat(size) for a in inputs)) == want
+        for step in (2, -1):
+            assert flags(function, *(a.repeat(3 * size)[::step] for a in inputs)) == want
+
+
+@pytest.mark.parametrize("char", "efd")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "leaky_relu -max 2 overflow",
+        "elu 0 inf invalid",
+        "elu_backward_from_output max 0 2 overflow",
+    ],
+)
+def test_one_event_at_every_position_of_every_length(uf, line, char):
+    name, inputs, want = event(line, char)
+    function = getattr(uf, name)
+    for length in LENGTHS:
+        data = [np.ones(length, char) for _ in inputs]
+        assert flags(function, *data) == set()
+        for at in range(length):
+            for array, value in zip(data, inputs, strict=True):
+                array[at] = value[0]
+            assert flags(function, *data) == want, (length, at)
+            for array in data:
+                array[at] = 1
+
+
+@cache
+def flags_of_elements(name, char):
+    """What the scalar kernels raise for each of some elements on its own."""
+    function = _relu_ufunc.ufuncs_of("scalar")[name]
+    inputs = operands(name, char, 300)
+    return [flags(function, *(a[i : i + 1] for a in inputs)) for i in range(300)]
+
+
+@pytest.mark.parametrize("char", "efd")
+@pytest.mark.parametrize("name", oracle.NAMES)
+def test_a_call_raises_the_flags_of_its_elements(uf, name, char):
+    inputs = operands(name, char, 300)
+    singly = flags_of_elements(name, char)
+    for size in (1, 12):
+        for start in range(0, 300, size):
+            part = slice(start, start + size)
+            raised = flags(getattr(uf, name), *(a[part] for a in inputs))
+            assert raised == set().union(*singly[part]), [a[part] for a in inputs]
+
+
+@pytest.mark.parametrize("char", "efd")
+def test_results_on_the_verge_of_underflow(uf, char):
+    """Whether a result that rounds up to a normal number underflows is for the processor to say."""
+    info = np.finfo(char)
+    steps = info.eps * np.arange(8, dtype=char)
+    x, slope = np.meshgrid(steps - 1, info.smallest_normal * (1 + steps))
+    scalar = _relu_ufunc.ufuncs_of("scalar")["leaky_relu"]
+    for pair in zip(x.ravel(), slope.ravel(), strict=True):
+        assert flags(uf.leaky_relu, *pair) == flags(scalar, *pair), pair
+
+
+@pytest.mark.parametrize("char", "fd")
+def test_elu_never_underflows(uf, char):
+    x = -np.logspace(np.log10(np.finfo(char).smallest_normal), 30, 3000).astype(char)
+    assert flags(uf.elu, x) == set()
+
+
+def test_real_underflow_of_the_gradient_is_reported(uf):
+    assert flags(uf.elu_grad, np.float32([-100])) == {"underflow"}
+    assert flags(uf.elu_grad, np.float64([-740])) == {"underflow"}
+    assert flags(uf.elu_grad, np.float32([-80])) == set()
+    assert flags(uf.elu_grad, np.float64([-700])) == set()
+
+
+def test_errstate_turns_an_overflow_into_an_error(uf):
+    x = np.float32([1, -3e38, 1])
+    message = "overflow encountered in leaky_relu"
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError, match=message):
+        uf.leaky_relu(x, 2)
+    with pytest.warns(RuntimeWarning, match=message):
+        uf.leaky_relu(x, negative_slope=2)
+    with np.errstate(all="raise"):
+        assert uf.leaky_relu(x).tolist() == [1, np.float32(-3e38) * np.float32(0.01), 1]

@@ -1,0 +1,86 @@
+"""The installed package is what runs, also where the folder of its source is in the way."""
+
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+from processes import ROOT, output, python, run
+
+import relu_ufunc
+from relu_ufunc import _relu_ufunc
+
+SOURCE = ROOT / "relu_ufunc"
+WHERE = "import relu_ufunc; print(relu_ufunc._relu_ufunc.__file__, relu_ufunc.relu(-1.0))"
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+
+def test_the_source_folder_hands_over_to_the_installed_package(tmp_path):
+    assert SOURCE.is_dir()
+    want = f"{_relu_ufunc.__file__} 0.0"
+    assert output(python("-c", WHERE, cwd=tmp_path)) == want
+    assert output(python("-c", WHERE, cwd=ROOT)) == want
+    assert output(python("-c", WHERE, cwd=tmp_path, PYTHONPATH=str(ROOT))) == want
+
+
+def test_submodules_and_pickles_work_from_the_source_folder():
+    code = """
+import pickle, relu_ufunc, relu_ufunc.__main__, sys
+assert sys.modules["relu_ufunc"] is relu_ufunc
+assert pickle.loads(pickle.dumps(relu_ufunc.elu)) is relu_ufunc.elu
+"""
+    output(python("-c", code, cwd=ROOT))
+
+
+def test_importing_it_is_quiet():
+    assert output(python("-W", "error", "-c", "import relu_ufunc", cwd=ROOT)) == ""
+
+
+def test_without_an_installed_package_the_error_says_what_to_do():
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import relu_ufunc"
+    process = python("-I", "-S", "-c", code)
+    assert process.returncode == 1
+    message = process.stderr.strip().splitlines()[-1]
+    assert message.startswith("ImportError: ")
+    assert "pip install ." in message
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "pytest"], ["-P", "-m", "pytest"], ["-m", "pytest", "--import-mode=prepend"]],
+    ids=" ".join,
+)
+def test_pytest_collects_from_the_root(command):
+    printed = output(python(*command, "--collect-only", "-q", "tests/test_pickling.py", cwd=ROOT))
+    assert "tests/test_pickling.py::test_pickle[relu-2]" in printed
+
+
+INFO = [
+    lambda *arguments: python("-m", "relu_ufunc", *arguments, cwd=ROOT),
+    lambda *arguments: run(str(SCRIPTS / "relu-ufunc"), *arguments, cwd=ROOT),
+]
+
+
+@pytest.mark.parametrize("command", INFO, ids=["python -m relu_ufunc", "relu-ufunc"])
+def test_info(command):
+    printed = output(command("info"))
+    for word in (relu_ufunc.__version__, *_relu_ufunc.isas(), "NumPy", np.__version__):
+        assert word in printed
+    assert "compiler" in printed.lower()
+
+
+@pytest.mark.parametrize("command", INFO, ids=["python -m relu_ufunc", "relu-ufunc"])
+def test_help_and_errors(command):
+    for arguments in ((), ("--help",)):
+        printed = output(command(*arguments))
+        assert "usage: relu-ufunc" in printed
+        assert "info" in printed
+    process = command("nonsense")
+    assert process.returncode == 2
+    assert "nonsense" in process.stderr
+
+
+def test_public_names():
+    for name in relu_ufunc.__all__:
+        assert getattr(relu_ufunc, name) is not None
+    assert {"prelu_vjp", "get_isa", "show_config"} <= set(relu_ufunc.__all__)

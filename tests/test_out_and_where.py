@@ -1,0 +1,261 @@
+"""The keywords that every ufunc takes, with the parameter left out, by position and by keyword."""
+
+import numpy as np
+import oracle
+import pytest
+from bits import as_tuple, assert_identical
+
+X = np.linspace(-3, 3, 77).astype("f").reshape(7, 11)
+ARGUMENTS = {"x": X, "y": X / 4, "dy": X[::-1].copy(), "slope": 0.25, "negative_slope": 0.25}
+ARGUMENTS |= {"alpha": 0.5}
+
+
+class Tagged(np.ndarray):
+    """A subclass that says nothing of its own about ufuncs."""
+
+
+def calls(name):
+    """The ways to give the arguments of a ufunc, each as (args, kwargs)."""
+    args = [ARGUMENTS[role] for role in oracle.OPERANDS[name]]
+    yield args, {}
+    parameter = oracle.PARAMETER.get(name)
+    if parameter:
+        yield args[:-1], {parameter: args[-1]}
+    if parameter in oracle.DEFAULTS:
+        yield args[:-1], {}
+
+
+def call_ids(call):
+    args, kwargs = call[1]
+    given = "by keyword" if kwargs else f"{len(args)} by position"
+    return f"{call[0]}-{given}"
+
+
+CALLS = [(name, call) for name in oracle.NAMES for call in calls(name)]
+
+
+@pytest.fixture(params=CALLS, ids=call_ids, scope="module")
+def call(request, uf):
+    """A ufunc together with arguments: called with any further keywords."""
+    name, (args, kwargs) = request.param
+
+    def function(**more):
+        return getattr(uf, name)(*args, **kwargs, **more)
+
+    function.ufunc, function.args, function.kwargs = getattr(uf, name), args, kwargs
+    function.positional_out = len(args) == function.ufunc.nin
+    return function
+
+
+def buffers(call, dtype="f", **kwargs):
+    """A tuple of outputs filled with a value that no result has."""
+    return tuple(np.full(X.shape, 77, dtype, **kwargs) for _ in range(call.ufunc.nout))
+
+
+def converted(result, dtype):
+    return tuple(r.astype(dtype) for r in as_tuple(result))
+
+
+def test_out_is_filled_and_returned(call):
+    outs = buffers(call)
+    got = call(out=outs)
+    assert all(g is o for g, o in zip(as_tuple(got), outs, strict=True))
+    assert_identical(outs, call())
+
+
+def test_out_may_be_a_bare_array_for_one_output_only(call):
+    out = buffers(call)[0]
+    if call.ufunc.nout == 1:
+        assert call(out=out) is out
+        assert_identical(out, call())
+    else:
+        with pytest.raises(TypeError, match="must be a tuple"):
+            call(out=out)
+        assert (out == 77).all()
+
+
+def test_out_by_position_follows_the_last_input(call):
+    outs = buffers(call)
+    if call.positional_out:
+        call.ufunc(*call.args, *outs)
+        assert_identical(outs, call())
+        with pytest.raises(TypeError, match="both a positional and keyword argument"):
+            call.ufunc(*call.args, *outs, out=outs)
+
+
+def test_out_none_is_no_out(call):
+    want = call()
+    assert_identical(call(out=(None,) * call.ufunc.nout), want)
+    if call.ufunc.nout == 1:
+        assert_identical(call(out=None), want)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_out_for_one_of_two_outputs(uf, at):
+    out = np.empty_like(X)
+    given = [None, None]
+    given[at] = out
+    got = uf.prelu_grad(X, 0.25, out=tuple(given))
+    assert got[at] is out
+    assert_identical(got, uf.prelu_grad(X, 0.25))
+
+
+@pytest.mark.parametrize("dtype", ["f8", "g", "e", ">f4", "c16"])
+def test_out_of_another_dtype_takes_the_cast_result(call, dtype):
+    outs = buffers(call, dtype)
+    call(out=outs)
+    assert_identical(outs, converted(call(), dtype))
+
+
+def test_out_of_another_dtype_does_not_change_the_loop(uf):
+    x = np.float32([-1, -0.1])
+    out = np.empty(2)
+    uf.elu(x, out=out)
+    assert_identical(out, uf.elu(x).astype("f8"))
+
+
+@pytest.mark.parametrize(
+    "reorder",
+    [np.asfortranarray, lambda a: np.pad(a, 2)[2:-2, 2:-2], lambda a: a[::-1, ::-1]],
+    ids=["Fortran", "cropped", "reversed"],
+)
+def test_out_in_another_order(call, reorder):
+    outs = tuple(map(reorder, buffers(call)))
+    call(out=outs)
+    assert_identical(outs, call())
+
+
+def test_out_may_have_more_axes_than_the_result(uf):
+    out = np.zeros((2, *X.shape), "f")
+    uf.elu(X, out=out)
+    assert_identical(out, np.stack([uf.elu(X)] * 2))
+
+
+def test_out_that_is_a_subclass_stays_one(call):
+    outs = tuple(out.view(Tagged) for out in buffers(call))
+    got = as_tuple(call(out=outs))
+    assert all(g is o for g, o in zip(got, outs, strict=True))
+    assert_identical(tuple(map(np.asarray, got)), call())
+
+
+def test_subclass_in_subclass_out_unless_declined(uf):
+    x = X.view(Tagged)
+    for result in (uf.relu(x), uf.elu(x), uf.leaky_relu(x, negative_slope=x), *uf.prelu_grad(x, 1)):
+        assert type(result) is Tagged
+    assert type(uf.relu(x, subok=False)) is np.ndarray
+    assert type(uf.elu(x, alpha=0.5, subok=False)) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: np.full(X.shape, 77, "i4"), TypeError, "Cannot cast ufunc"),
+        (lambda: np.full((7, 12), 77, "f"), ValueError, "could not be broadcast|doesn't match"),
+        (lambda: np.full((7, 1), 77, "f"), ValueError, "doesn't match the broadcast shape"),
+        (lambda: np.full(11, 77, "f"), ValueError, "doesn't match the broadcast shape"),
+        (lambda: [77.0], TypeError, "must be.* ArrayType"),
+    ],
+    ids=["integer", "wrong shape", "too short", "too few axes", "not an array"],
+)
+def test_wrong_out_is_refused_before_anything_is_written(call, make, error, message):
+    outs = tuple(make() for _ in range(call.ufunc.nout))
+    with pytest.raises(error, match=message):
+        call(out=outs)
+    assert all((np.asarray(out) == 77).all() for out in outs)
+
+
+def test_read_only_out_is_refused(call):
+    outs = buffers(call)
+    outs[-1].flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        call(out=outs)
+    assert all((out == 77).all() for out in outs)
+
+
+def test_wrong_number_of_outs_is_refused(call):
+    outs = (*buffers(call), np.full(X.shape, 77, "f"))
+    with pytest.raises(ValueError, match="The 'out' tuple must have exactly"):
+        call(out=outs)
+    assert all((out == 77).all() for out in outs)
+
+
+def test_where_leaves_the_rest_alone(call):
+    where = np.random.default_rng(0).random(X.shape) < 0.5
+    outs = buffers(call)
+    call(out=outs, where=where)
+    want = tuple(np.where(where, w, np.float32(77)) for w in as_tuple(call()))
+    assert_identical(outs, want)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [True, False, np.arange(11) % 3 == 0, np.arange(7)[:, None] > 3],
+    ids=lambda w: np.shape(w),
+)
+def test_where_broadcasts(call, where):
+    outs = buffers(call)
+    call(out=outs, where=where)
+    want = tuple(np.where(where, w, np.float32(77)) for w in as_tuple(call()))
+    assert_identical(outs, want)
+
+
+def test_elements_left_out_raise_nothing(uf):
+    x = np.float32([-3e38, -1, 5])
+    with np.errstate(all="raise"):
+        out = uf.leaky_relu(x, 2, out=np.zeros(3, "f"), where=x > -2)
+    assert out.tolist() == [0, -2, 5]
+
+
+def test_dtype_chooses_the_loop(call):
+    wide = [a.astype("d") if isinstance(a, np.ndarray) else a for a in call.args]
+    assert_identical(call(dtype="d"), call.ufunc(*wide, **call.kwargs))
+
+
+@pytest.mark.parametrize("by_tuple", [False, True])
+def test_signature_chooses_the_loop(call, by_tuple):
+    n = call.ufunc.nin, call.ufunc.nout
+    signature = (np.float64,) * sum(n) if by_tuple else "d" * n[0] + "->" + "d" * n[1]
+    assert_identical(call(signature=signature), call(dtype="d"))
+
+
+def test_a_loop_that_is_not_there_is_refused(call):
+    with pytest.raises(TypeError, match=r"No loop matching|did not contain a loop"):
+        call(dtype="c16")
+
+
+def test_casting_is_checked_before_anything_is_written(call):
+    outs = buffers(call, "d")
+    with pytest.raises(TypeError, match=r"Cannot cast ufunc .* output"):
+        call(out=outs, casting="no")
+    assert all((out == 77).all() for out in outs)
+    with pytest.raises(TypeError, match=r"Cannot cast ufunc .* input"):
+        call(dtype="e", casting="safe")
+
+
+def test_casting_unsafe_lets_integers_be_written(call):
+    outs = buffers(call, "i4")
+    call(out=outs, casting="unsafe")
+    assert_identical(outs, converted(call(), "i4"))
+
+
+@pytest.mark.parametrize("order", "CFAK")
+@pytest.mark.parametrize("laid", [np.ascontiguousarray, np.asfortranarray])
+def test_order(uf, order, laid):
+    x = laid(X)
+    plain = np.positive(x, order=order).flags
+    for got in (uf.relu(x, order=order), uf.elu(x, alpha=0.5, order=order), uf.elu(x, order=order)):
+        assert got.flags.c_contiguous == plain.c_contiguous
+        assert got.flags.f_contiguous == plain.f_contiguous
+    assert_identical(uf.relu(x, order=order), uf.relu(X))
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [{"casting": "nonsense"}, {"order": "Z"}, {"dtype": "nonsense"}, {"signature": "nonsense"}],
+    ids=lambda k: next(iter(k)),
+)
+def test_nonsense_in_a_keyword_is_refused(call, keyword):
+    outs = buffers(call)
+    with pytest.raises((TypeError, ValueError)):
+        call(out=outs, **keyword)
+    assert all((out == 77).all() for out in outs)

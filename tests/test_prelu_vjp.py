@@ -1,0 +1,226 @@
+"""prelu_vjp: the gradients of PReLU, each summed to the shape of what it belongs to."""
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from bits import assert_identical
+
+from relu_ufunc import prelu_backward, prelu_vjp
+
+PATTERNS = [
+    # x            slope
+    ((), ()),
+    ((6,), ()),
+    ((6,), (1,)),
+    ((6,), (6,)),
+    ((1,), (6,)),
+    ((), (6,)),
+    ((5, 6), ()),
+    ((5, 6), (1,)),
+    ((5, 6), (6,)),
+    ((5, 6), (5, 1)),
+    ((5, 6), (1, 6)),
+    ((5, 6), (1, 1)),
+    ((5, 6), (5, 6)),
+    ((5, 1), (6,)),
+    ((1, 6), (5, 1)),
+    ((5, 1), (5, 6)),
+    ((6,), (5, 6)),
+    ((6,), (4, 5, 1)),
+    ((4, 5, 6), (5, 1)),
+    ((4, 5, 6), (4, 1, 1)),
+    ((4, 5, 6), (4, 1, 6)),
+    ((4, 5, 6), (4, 5, 1)),
+    ((4, 5, 6), (5, 6)),
+    ((1, 5, 1), (4, 1, 6)),
+    ((3, 4, 5, 6), (4, 1, 1)),
+    ((3, 4, 5, 6), (3, 1, 5, 1)),
+    ((30, 17, 19), (17, 1)),
+    ((0, 6), (6,)),
+    ((0, 6), (1,)),
+    ((5, 0), (5, 1)),
+    ((5, 0), ()),
+    ((1, 6), (0, 1)),
+]
+
+
+def data(x_shape, slope_shape, dtype="f", whole=False):
+    rng = np.random.default_rng(3)
+    shapes = (np.broadcast_shapes(x_shape, slope_shape), x_shape, slope_shape)
+    if whole:
+        return [rng.integers(-4, 5, shape).astype(dtype) for shape in shapes]
+    return [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+
+
+def summed(terms, shape):
+    """The terms that fall on each element of a shape they were broadcast from, as lists."""
+    terms = np.asarray(terms)
+    padded = (1,) * (terms.ndim - len(shape)) + shape
+    groups = {index: [] for index in np.ndindex(padded)}
+    for index in np.ndindex(terms.shape):
+        groups[tuple(0 if n == 1 else i for i, n in zip(index, padded, strict=True))].append(
+            float(terms[index])
+        )
+    return list(groups.values())
+
+
+@pytest.mark.parametrize(("x", "slope"), PATTERNS, ids=str)
+@pytest.mark.parametrize("dtype", "efdg")
+def test_sums_of_whole_numbers_are_exact(x, slope, dtype):
+    dy, x, slope = data(x, slope, dtype, whole=True)
+    results = prelu_vjp(dy, x, slope)
+    for got, terms, like in zip(results, prelu_backward(dy, x, slope), (x, slope), strict=True):
+        assert got.shape == like.shape
+        assert got.dtype == like.dtype
+        want = [math.fsum(group) for group in summed(terms, like.shape)]
+        assert np.ravel(got).tolist() == want
+
+
+@pytest.mark.parametrize(("x", "slope"), PATTERNS, ids=str)
+@pytest.mark.parametrize("dtype", "efd")
+def test_sums_are_rounded_once_from_float64(x, slope, dtype):
+    dy, x, slope = data(x, slope, dtype)
+    results = prelu_vjp(dy, x, slope)
+    for got, terms, like in zip(results, prelu_backward(dy, x, slope), (x, slope), strict=True):
+        groups = summed(terms, like.shape)
+        want = np.array([math.fsum(group) for group in groups])
+        # Any order of summation stays within this, and one rounding adds half a unit.
+        error = np.array([len(g) * 2.0**-53 * math.fsum(map(abs, g)) for g in groups])
+        unit = np.spacing(np.abs(np.ravel(got))).astype("d") if dtype != "d" else 0
+        assert (np.abs(np.ravel(got) - want) <= error + 0.5 * unit).all()
+
+
+@pytest.mark.parametrize(("x", "slope"), PATTERNS, ids=str)
+def test_what_is_not_summed_is_what_prelu_backward_gives(x, slope):
+    dy, x, slope = data(x, slope)
+    dx, dslope = prelu_vjp(dy, x, slope)
+    full_dx, full_dslope = prelu_backward(dy, x, slope)
+    if x.shape == dy.shape:
+        assert_identical(dx, full_dx)
+    if slope.shape == dy.shape:
+        assert_identical(dslope, full_dslope)
+
+
+def test_products_are_rounded_before_they_are_summed():
+    dy, x = np.float16([[1.001], [1.001]]), -np.float16([[1.001], [1.003]])
+    assert np.float64(dy[0, 0]) * x[0, 0] != dy[0, 0] * x[0, 0]
+    want = np.float16(np.sum((dy * x).astype("d")))
+    assert prelu_vjp(dy, x, np.float16(0.5))[1] == want
+
+
+def test_sums_neither_overflow_nor_lose_the_small_terms():
+    x = -np.ones(3, np.float16)
+    dy = np.float16([60000, 60000, -60000])
+    assert prelu_vjp(dy, x, np.float16(1))[1] == -60000
+    x = -np.ones(1 << 16, np.float32)
+    dy = np.ones_like(x)
+    dy[0] = 2**25
+    assert prelu_vjp(dy, x, np.float32(1))[1] == -(2**25 + 2**16)
+
+
+@pytest.mark.parametrize(
+    ("dtypes", "result"),
+    [
+        ("fff", "f"),
+        ("ffd", "d"),
+        ("eff", "f"),
+        ("dff", "d"),
+        ("eee", "e"),
+        ("ffg", "g"),
+        ("ibi", "d"),
+    ],
+)
+def test_dtype_is_that_of_prelu_backward(dtypes, result):
+    dy, x, slope = (np.ones(n, c) for n, c in zip([(5, 6), (5, 6), (6,)], dtypes, strict=True))
+    assert [out.dtype.char for out in prelu_backward(dy, x, slope)] == [result] * 2
+    assert [out.dtype.char for out in prelu_vjp(dy, x, slope)] == [result] * 2
+
+
+def test_python_numbers_and_lists():
+    dx, dslope = prelu_vjp(np.ones(3, "f"), np.float32([-1, 2, -3]), 0.5)
+    assert_identical(dx, np.float32([0.5, 1, 0.5]))
+    assert_identical(dslope, np.float32(-4))
+    dx, dslope = prelu_vjp([[1.0, 1.0]], [[-1.0, 2.0]], [0.5, 0.25])
+    assert dx.tolist() == [[0.5, 1]] and dslope.tolist() == [-1, 0]
+
+
+def test_no_axes_give_numpy_scalars():
+    for like in (np.float32(-2), np.full((), -2, "f")):
+        dx, dslope = prelu_vjp(np.float32(3), like, np.float32(0.5))
+        assert type(dx) is type(dslope) is np.float32
+        assert (dx, dslope) == (1.5, -6)
+    assert type(prelu_vjp(np.ones(3, "f"), -np.ones(3, "f"), 0.5)[1]) is np.float32
+
+
+@pytest.mark.parametrize(
+    ("dy", "x", "slope"),
+    [((6,), (5, 6), (6,)), ((1, 6), (5, 6), (6,)), ((2, 5, 6), (5, 6), (6,)), ((), (5,), ())],
+)
+def test_dy_of_another_shape_is_refused(dy, x, slope):
+    with pytest.raises(ValueError, match="dy"):
+        prelu_vjp(np.ones(dy, "f"), np.ones(x, "f"), np.ones(slope, "f"))
+
+
+def test_shapes_that_do_not_broadcast_are_refused():
+    with pytest.raises(ValueError, match="broadcast"):
+        prelu_vjp(np.ones((5, 6), "f"), np.ones((5, 6), "f"), np.ones(5, "f"))
+
+
+def test_other_dtypes_are_refused():
+    for at in range(3):
+        inputs = [np.ones(3, "f")] * 3
+        inputs[at] = np.ones(3, complex)
+        with pytest.raises(TypeError, match="prelu_backward"):
+            prelu_vjp(*inputs)
+
+
+@pytest.mark.parametrize(
+    ("x", "slope"),
+    [((64, 33, 70), (33, 1)), ((64, 33, 70), ()), ((64, 33, 70), (70,)), ((33, 1), (64, 1, 70))],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "lay",
+    [
+        lambda a: a.copy(order="F"),
+        lambda a: np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a,
+        lambda a: np.flip(np.flip(a).copy()),
+        lambda a: a.astype(a.dtype.newbyteorder()),
+    ],
+    ids=["Fortran", "strided", "reversed", "byte-swapped"],
+)
+def test_the_order_of_the_sum_depends_on_the_shapes_alone(x, slope, lay):
+    inputs = data(x, slope)
+    want = prelu_vjp(*inputs)
+    assert_identical(prelu_vjp(*map(lay, inputs)), want)
+    for i in range(3):
+        mixed = [*inputs[:i], lay(inputs[i]), *inputs[i + 1 :]]
+        assert_identical(prelu_vjp(*mixed), want)
+
+
+@pytest.mark.parametrize(
+    ("x", "slope"),
+    [
+        ((256, 64, 64), ()),
+        ((256, 64, 64), (64,)),
+        ((256, 64, 64), (64, 1)),
+        ((256, 64, 64), (256, 1, 1)),
+        ((256, 64, 64), (256, 1, 64)),
+        ((64, 64), (256, 1, 1)),
+        ((256, 1, 1), (64, 64)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("dtype", "efd")
+def test_no_temporary_as_large_as_dy(x, slope, order, dtype):
+    dy, x, slope = (a.copy(order=order) for a in data(x, slope, dtype))
+    tracemalloc.start()  # NumPy reports its memory to it
+    try:
+        dx, dslope = prelu_vjp(dy, x, slope)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < dx.nbytes + dslope.nbytes + dy.nbytes / 4

@@ -1,0 +1,81 @@
+"""No axes, and no elements."""
+
+import numpy as np
+import oracle
+import pytest
+from bits import as_tuple, assert_identical
+
+
+@pytest.mark.parametrize(("name", "char"), oracle.LOOPS)
+def test_no_axes_give_numpy_scalars(uf, name, char):
+    function = getattr(uf, name)
+    kind = np.dtype(char).type
+    want = tuple(out[0] for out in as_tuple(function(*[np.ones(1, char)] * function.nin)))
+    for one in (kind(1), np.ones((), char)):
+        got = as_tuple(function(*[one] * function.nin))
+        assert all(type(g) is type(w) for g, w in zip(got, want, strict=True))
+        assert_identical(got, want)
+
+
+@pytest.mark.parametrize("name", oracle.NAMES)
+def test_python_numbers(uf, name):
+    function = getattr(uf, name)
+    for got in as_tuple(function(*[-1.5] * function.nin)):
+        assert type(got) is np.float64
+    for got in as_tuple(function(*[2] * function.nin)):
+        assert type(got) is (np.int64 if name in oracle.SELECTING else np.float64)
+
+
+def test_lists_and_nested_lists(uf):
+    assert uf.relu([-1.0, 2.0]).tolist() == [0, 2]
+    assert uf.leaky_relu([[-1.0], [2.0]], [1, 2]).tolist() == [[-1, -2], [2, 2]]
+
+
+def test_out_without_axes_stays_an_array(uf):
+    out = np.empty((), "f")
+    assert uf.relu(np.float32(3), out=out) is out
+    assert uf.elu(np.float32(3), out=out) is out
+    assert out == 3
+
+
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.3.0", reason="out=... came with NumPy 2.3"
+)
+def test_out_ellipsis_asks_for_an_array(uf):
+    for got in (uf.relu(-1.0, out=...), uf.elu(0.0, out=...), uf.elu(0.0, alpha=2, out=...)):
+        assert type(got) is np.ndarray and got.shape == () and got == 0
+
+
+EMPTY = [
+    # x     parameter  result
+    ((0,), (), (0,)),
+    ((0,), (1,), (0,)),
+    ((0,), (0,), (0,)),
+    ((1,), (0,), (0,)),
+    ((0, 3), (3,), (0, 3)),
+    ((3, 0), (3, 1), (3, 0)),
+    ((3, 0, 2), (2,), (3, 0, 2)),
+    ((4, 1), (0,), (4, 0)),
+]
+
+
+@pytest.mark.parametrize(("name", "char"), oracle.LOOPS)
+def test_no_elements(uf, name, char):
+    function = getattr(uf, name)
+    for x, parameter, result in EMPTY:
+        shapes = [x] * function.nin
+        if name in oracle.PARAMETER:
+            shapes[-1] = parameter
+        else:
+            result = x
+        for got in as_tuple(function(*(np.ones(shape, char) for shape in shapes))):
+            assert got.shape == result
+            assert got.dtype.char == char
+
+
+def test_no_elements_into_out(uf):
+    out = np.empty((0, 3), "f")
+    assert uf.relu(np.empty((0, 3), "f"), out=out) is out
+    assert uf.elu(np.empty((0, 3)), out=out) is out
+    with pytest.raises(ValueError, match="broadcast"):
+        uf.elu(np.empty((0, 3), "f"), out=np.empty((3, 2), "f"))

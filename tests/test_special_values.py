@@ -1,0 +1,259 @@
+"""What the ufuncs answer where a formula is easily got wrong, as a table."""
+
+import numpy as np
+import oracle
+import pytest
+from bits import as_tuple, assert_identical, flags, identical
+from samples import quiet_nans, signalling_nans
+
+# `tiny` is the smallest subnormal number, `subnormal` the largest, `normal` the smallest normal
+# one, `max` the largest of all. The outcomes hold for every floating dtype; prelu is leaky_relu.
+TABLE = """
+relu                      0              -> 0
+relu                      -0.0           -> 0
+relu                      tiny           -> tiny
+relu                      -tiny          -> 0
+relu                      subnormal      -> subnormal
+relu                      -subnormal     -> 0
+relu                      max            -> max
+relu                      -max           -> 0
+relu                      inf            -> inf
+relu                      -inf           -> 0
+relu                      nan            -> nan
+
+relu_grad                 0              -> 0
+relu_grad                 -0.0           -> 0
+relu_grad                 tiny           -> 1
+relu_grad                 -tiny          -> 0
+relu_grad                 inf            -> 1
+relu_grad                 -inf           -> 0
+relu_grad                 nan            -> nan
+
+relu_backward             3  0           -> 0
+relu_backward             3  -0.0        -> 0
+relu_backward             3  tiny        -> 3
+relu_backward             -0.0  1        -> -0.0
+relu_backward             -tiny  1       -> -tiny
+relu_backward             inf  -1        -> 0
+relu_backward             nan  -1        -> 0
+relu_backward             nan  1         -> nan
+relu_backward             inf  inf       -> inf
+relu_backward             1  nan         -> nan
+
+leaky_relu                0  2           -> 0
+leaky_relu                -0.0  2        -> -0.0
+leaky_relu                0  -2          -> -0.0
+leaky_relu                -0.0  -2       -> 0
+leaky_relu                0  inf         -> nan
+leaky_relu                -0.0  nan      -> nan
+leaky_relu                -tiny  1       -> -tiny
+leaky_relu                -tiny  0.5     -> -0.0
+leaky_relu                -tiny  -1      -> tiny
+leaky_relu                -normal  0.5   -> -normal/2
+leaky_relu                -subnormal  2  -> -subnormal*2
+leaky_relu                -max  0.5      -> -max/2
+leaky_relu                -max  2        -> -inf
+leaky_relu                -max  -2       -> inf
+leaky_relu                -1  0          -> -0.0
+leaky_relu                -1  -0.0       -> 0
+leaky_relu                -1  inf        -> -inf
+leaky_relu                -1  nan        -> nan
+leaky_relu                -inf  2        -> -inf
+leaky_relu                -inf  -2       -> inf
+leaky_relu                -inf  0        -> nan
+leaky_relu                tiny  inf      -> tiny
+leaky_relu                1  nan         -> 1
+leaky_relu                max  2         -> max
+leaky_relu                inf  0         -> inf
+leaky_relu                nan  0         -> nan
+
+leaky_relu_grad           0  0.5         -> 0.5
+leaky_relu_grad           -0.0  -0.0     -> -0.0
+leaky_relu_grad           -inf  2        -> 2
+leaky_relu_grad           -1  inf        -> inf
+leaky_relu_grad           -1  nan        -> nan
+leaky_relu_grad           tiny  nan      -> 1
+leaky_relu_grad           nan  2         -> nan
+
+leaky_relu_backward       3  0  0.5      -> 1.5
+leaky_relu_backward       3  -0.0  0.5   -> 1.5
+leaky_relu_backward       inf  -1  0     -> nan
+leaky_relu_backward       inf  -1  2     -> inf
+leaky_relu_backward       inf  1  0      -> inf
+leaky_relu_backward       3  1  nan      -> 3
+leaky_relu_backward       nan  -1  0     -> nan
+leaky_relu_backward       1  nan  0      -> nan
+
+prelu_grad                0  0.5         -> 0.5  0
+prelu_grad                -0.0  0.5      -> 0.5  -0.0
+prelu_grad                -inf  0        -> 0  -inf
+prelu_grad                -tiny  nan     -> nan  -tiny
+prelu_grad                inf  nan       -> 1  0
+prelu_grad                nan  0         -> nan  nan
+
+prelu_backward            3  0  0.5      -> 1.5  0
+prelu_backward            -3  0  0.5     -> -1.5  -0.0
+prelu_backward            inf  1  nan    -> inf  0
+prelu_backward            nan  1  2      -> nan  0
+prelu_backward            inf  0  1      -> inf  nan
+prelu_backward            0  -inf  2     -> 0  nan
+prelu_backward            2  -max  1     -> 2  -inf
+prelu_backward            1  nan  2      -> nan  nan
+
+elu                       0  1           -> 0
+elu                       -0.0  1        -> -0.0
+elu                       0  -1          -> -0.0
+elu                       -0.0  -1       -> 0
+elu                       0  inf         -> nan
+elu                       -0.0  nan      -> nan
+elu                       -tiny  1       -> -tiny
+elu                       -tiny  -1      -> tiny
+elu                       -subnormal  1  -> -subnormal
+elu                       -normal  1     -> -normal
+elu                       -max  1        -> -1
+elu                       -max  0.5      -> -0.5
+elu                       -inf  1        -> -1
+elu                       -inf  0        -> -0.0
+elu                       -inf  inf      -> -inf
+elu                       -inf  -inf     -> inf
+elu                       -1  nan        -> nan
+elu                       tiny  nan      -> tiny
+elu                       max  inf       -> max
+elu                       inf  0         -> inf
+elu                       nan  0         -> nan
+
+elu_grad                  0  0.5         -> 0.5
+elu_grad                  -0.0  -0.0     -> -0.0
+elu_grad                  -tiny  1       -> 1
+elu_grad                  -max  1        -> 0
+elu_grad                  -max  -1       -> -0.0
+elu_grad                  -inf  1        -> 0
+elu_grad                  -inf  inf      -> nan
+elu_grad                  -1  inf        -> inf
+elu_grad                  -1  nan        -> nan
+elu_grad                  tiny  nan      -> 1
+elu_grad                  inf  0         -> 1
+elu_grad                  nan  0         -> nan
+
+elu_backward              3  0  0.5      -> 1.5
+elu_backward              3  -0.0  -0.5  -> -1.5
+elu_backward              3  -inf  1     -> 0
+elu_backward              -3  -inf  1    -> -0.0
+elu_backward              inf  -inf  1   -> nan
+elu_backward              inf  -1  1     -> inf
+elu_backward              inf  1  0      -> inf
+elu_backward              3  max  nan    -> 3
+elu_backward              nan  -1  0     -> nan
+elu_backward              1  nan  0      -> nan
+
+elu_backward_from_output  3  0  0.5      -> 1.5
+elu_backward_from_output  3  -0.0  0.5   -> 1.5
+elu_backward_from_output  3  -0.5  1     -> 1.5
+elu_backward_from_output  3  -1  1       -> 0
+elu_backward_from_output  inf  -1  1     -> nan
+elu_backward_from_output  3  -inf  inf   -> nan
+elu_backward_from_output  3  tiny  nan   -> 3
+elu_backward_from_output  inf  1  0      -> inf
+elu_backward_from_output  1  nan  0      -> nan
+"""
+
+
+def rows_of(name):
+    """The lines of the table about a ufunc."""
+    name = "leaky_relu" if name == "prelu" else name
+    return [line for line in TABLE.splitlines() if line.split()[:1] == [name]]
+
+
+def columns(rows, side, char):
+    """The inputs (side 0) or the outputs (side 1) of some lines, each as an array of a dtype."""
+    info = np.finfo(char)
+    names = {
+        "tiny": info.smallest_subnormal,
+        "subnormal": info.smallest_normal - info.smallest_subnormal,
+        "normal": info.smallest_normal,
+        "max": info.max,
+        "inf": np.inf,
+        "nan": np.nan,
+    }
+    words = [line.partition(" ")[2].split("->")[side].split() for line in rows]
+    columns = zip(*words, strict=True)
+    return [np.array([eval(word, {}, names) for word in column], char) for column in columns]
+
+
+@pytest.mark.parametrize("char", oracle.FLOATS)
+@pytest.mark.parametrize("name", oracle.NAMES)
+@np.errstate(all="ignore")
+def test_special_values(uf, name, char):
+    rows = rows_of(name)
+    # Each line fills enough elements for it to meet whole vectors as well as the rest.
+    inputs = [np.repeat(column, 67) for column in columns(rows, 0, char)]
+    want = columns(rows, 1, char)
+    got = as_tuple(getattr(uf, name)(*inputs))
+    for g, w in zip(got, want, strict=True):
+        g, w = g.reshape(-1, 67), w[:, np.newaxis].repeat(67, axis=1)
+        same = (identical(g, w) | (np.isnan(g) & np.isnan(w))).all(axis=1)
+        assert same.all(), "\n".join(
+            f"{row}, not {value[0]}" for row, value, ok in zip(rows, g, same, strict=True) if not ok
+        )
+
+
+@pytest.mark.parametrize("char", oracle.INTEGERS)
+def test_special_integers(uf, char):
+    info = np.iinfo(char)
+    x = np.repeat(np.array([info.min, info.min + 1, 0, 1, info.max - 1, info.max], char), 67)
+    dy = x[::-1].copy()
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    assert_identical(uf.relu(x), np.where(x > 0, x, zero))
+    assert_identical(uf.relu_grad(x), np.where(x > 0, one, zero))
+    assert_identical(uf.relu_backward(dy, x), np.where(x > 0, dy, zero))
+
+
+def outputs(uf, name, others, **given):
+    """The outputs of a ufunc for whichever of these operands it has; any more are `others`."""
+    return as_tuple(getattr(uf, name)(*(given.get(r, others) for r in oracle.OPERANDS[name])))
+
+
+@pytest.mark.parametrize("char", oracle.FLOATS)
+@pytest.mark.parametrize("name", oracle.NAMES)
+def test_nan_in_x_comes_out_whole_whatever_the_rest(uf, name, char):
+    nans = np.repeat(quiet_nans(char), 67)
+    for out in outputs(uf, name, others=np.full_like(nans, np.nan), x=nans, y=nans):
+        assert_identical(out, nans)
+
+
+@pytest.mark.parametrize("char", oracle.FLOATS)
+@pytest.mark.parametrize("name", oracle.PARAMETER)
+def test_nan_in_the_parameter_comes_out_whole_where_x_is_negative(uf, name, char):
+    nans = np.repeat(quiet_nans(char), 67)
+    given = {"x": -np.ones_like(nans), "y": -np.ones_like(nans), oracle.PARAMETER[name]: nans}
+    assert_identical(outputs(uf, name, others=np.ones_like(nans), **given)[0], nans)
+
+
+@pytest.mark.parametrize("char", oracle.FLOATS)
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("name", [name for name in oracle.NAMES if "dy" in oracle.OPERANDS[name]])
+def test_nan_in_dy_comes_out_whole_where_it_is_used(uf, name, sign, char):
+    nans = np.repeat(quiet_nans(char), 67)
+    x = np.full_like(nans, sign)
+    out = outputs(uf, name, others=np.full_like(nans, np.nan), dy=nans, x=x, y=x)[0]
+    unused = name == "relu_backward" and sign < 0
+    assert_identical(out, np.zeros_like(nans) if unused else nans)
+
+
+@pytest.mark.parametrize("char", "efd")
+@pytest.mark.parametrize("name", oracle.SELECTING)
+def test_signalling_nan_is_moved_untouched(uf, name, char):
+    function = getattr(uf, name)
+    nans = np.repeat(signalling_nans(char), 67)
+    assert flags(function, *[nans] * function.nin) == set()
+    assert_identical(function(*[nans] * function.nin), nans)
+
+
+@pytest.mark.parametrize("char", "efd")
+@pytest.mark.parametrize("name", ["leaky_relu", "prelu", "elu"])
+@np.errstate(invalid="ignore")
+def test_nan_from_a_product_is_quiet(uf, name, char):
+    nans = np.repeat(signalling_nans(char), 67)
+    bit = np.array(1 << (np.finfo(char).nmant - 1), f"u{nans.itemsize}")
+    quieted = (nans.view(bit.dtype) | bit).view(char)
+    assert_identical(getattr(uf, name)(-np.ones_like(nans), nans), quieted)
