@@ -10,97 +10,41 @@
 #define WIDTH 8
 #define SIGNED true
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT u8
 #define WIDTH 8
 #define SIGNED false
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT i16
 #define WIDTH 16
 #define SIGNED true
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT u16
 #define WIDTH 16
 #define SIGNED false
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT i32
 #define WIDTH 32
 #define SIGNED true
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT u32
 #define WIDTH 32
 #define SIGNED false
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT i64
 #define WIDTH 64
 #define SIGNED true
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 #define ELEMENT u64
 #define WIDTH 64
 #define SIGNED false
 #include "integer.h"
-#include "relu.h"
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
 
 /* float16 as raw bits, for the relu family */
 typedef bits f16_vec;
