@@ -41,6 +41,14 @@ def bench(ctx, *, full, compare, asv_args, build, build_dir):
 
 
 @click.command()
+@click.option("--check", is_flag=True, help="Only say whether they are up to date.")
+def figures(*, check):
+    """📈 Write the README's performance section and plots from the measurements"""
+    command = [sys.executable, "benchmarks/figures.py", *(["--check"] if check else [])]
+    util.run(command)
+
+
+@click.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
 def lint(*, fix):
     """🧹 Check the style of the Python and C files"""

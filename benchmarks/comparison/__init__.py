@@ -1,0 +1,1 @@
+"""The parts of `compare.py`: cases, peers, measurement, ceilings, report and plots."""
