@@ -3,6 +3,7 @@
 import os
 from collections import namedtuple
 from math import isnan
+from threading import RLock
 
 from ._docstrings import document
 
@@ -23,7 +24,7 @@ cdef extern from "kernel.h":
     enum kernel_id:
         pass
     enum element:
-        pass
+        ELEMENT_bf16
     ctypedef void kernel_loop(char **, const Py_ssize_t *, size_t)
     struct kernel_info:
         const char *name
@@ -56,6 +57,9 @@ cdef extern from "loops.h":
 
 cdef extern from "entry.h":
     int install_entry(object ufunc) except -1
+
+cdef extern from "bfloat16.h":
+    int register_bfloat16_loop "register_bfloat16"(object ufunc, object dtype, kernel *kernel) except -1
 
 _import_array()
 _import_umath()
@@ -111,12 +115,26 @@ cdef make_ufunc(const isa *isa, int id):
     return ufunc
 
 
+cdef add_bfloat16(const isa *isa, int id, ufunc, dtype):
+    """Give a ufunc the loop for bfloat16. NumPy keeps a pointer to the kernel: it is never freed."""
+    cdef kernel *found = <kernel *>malloc(sizeof(kernel))
+    if found == NULL:
+        raise MemoryError
+    found[0] = find_kernel(isa, <kernel_id>id, ELEMENT_bf16)
+    register_bfloat16_loop(ufunc, dtype, found)
+
+
+cdef object making = RLock()  # held while one of the two below changes
 cdef dict ufuncs_by_isa = {}
+cdef object bfloat16 = None  # the dtype, once ml_dtypes has been imported
+
+
+cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
 
 
 def isas():
     """The instruction sets that this machine can run, best first."""
-    return tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
+    return runnable
 
 
 def isas_built():
@@ -128,12 +146,30 @@ def ufuncs_of(str isa):
     """All ufuncs on the kernels of one instruction set, by name: for tests and benchmarks."""
     if isa not in isas():
         raise ValueError(f"isa={isa!r}: this machine can run {', '.join(isas())}")
-    if isa not in ufuncs_by_isa:
-        index = isas_built().index(isa)
-        ufuncs_by_isa[isa] = {
-            KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)
-        }
-    return ufuncs_by_isa[isa]
+    with making:
+        if isa not in ufuncs_by_isa:
+            index = isas_built().index(isa)
+            made = {KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)}
+            if bfloat16 is not None:
+                add_bfloat16_to(isa, made, bfloat16)
+            ufuncs_by_isa[isa] = made
+        return ufuncs_by_isa[isa]
+
+
+cdef add_bfloat16_to(str isa, dict ufuncs, dtype):
+    index = isas_built().index(isa)
+    for id in range(KERNEL_COUNT):
+        add_bfloat16(&isas_compiled[index], id, ufuncs[KERNELS[id].name], dtype)
+
+
+def register_bfloat16(dtype):
+    """Give every ufunc, those that are yet to be made too, loops for the dtype ml_dtypes.bfloat16."""
+    global bfloat16
+    with making:
+        if bfloat16 is None:
+            for isa, ufuncs in ufuncs_by_isa.items():
+                add_bfloat16_to(isa, ufuncs, dtype)
+            bfloat16 = dtype
 
 
 def choose_isa():

@@ -36,6 +36,14 @@ static struct range memory_of(const char *data, ptrdiff_t stride, size_t size, s
     return stride < 0 ? (struct range){last, first + size} : (struct range){first, last + size};
 }
 
+/* Whether the elements of two operands of one stride lie between each other, as the columns of a matrix do. */
+static bool interleaved(const char *a, const char *b, ptrdiff_t stride, size_t size)
+{
+    const uintptr_t step = stride < 0 ? 0 - (uintptr_t)stride : (uintptr_t)stride;
+    const uintptr_t distance = a > b ? (uintptr_t)a - (uintptr_t)b : (uintptr_t)b - (uintptr_t)a;
+    return step != 0 && distance % step >= size && step - distance % step >= size;
+}
+
 /* Whether an element written may be read again as, or written over by, a later one. */
 static bool depends_on_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
@@ -44,7 +52,8 @@ static bool depends_on_order(const struct kernel *kernel, char *const *data, con
         struct range out = memory_of(data[o], stride[o], kernel->size, n);
         for (int i = 0; i < nin; i++) {
             struct range in = memory_of(data[i], stride[i], kernel->size, n);
-            bool disjoint = in.end <= out.begin || out.end <= in.begin;
+            bool disjoint = in.end <= out.begin || out.end <= in.begin ||
+                            (stride[i] == stride[o] && interleaved(data[i], data[o], stride[o], kernel->size));
             bool in_place = data[i] == data[o] && stride[i] == stride[o] && stride[o] != 0;
             if (!disjoint && !in_place) {
                 return true;

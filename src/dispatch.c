@@ -18,9 +18,19 @@ const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 };
 
 static const size_t element_sizes[ELEMENT_COUNT] = {
-    [ELEMENT_i8] = 1,  [ELEMENT_u8] = 1,  [ELEMENT_i16] = 2, [ELEMENT_u16] = 2,
-    [ELEMENT_i32] = 4, [ELEMENT_u32] = 4, [ELEMENT_i64] = 8, [ELEMENT_u64] = 8,
-    [ELEMENT_f16] = 2, [ELEMENT_f32] = 4, [ELEMENT_f64] = 8, [ELEMENT_longdouble] = sizeof(long double),
+    [ELEMENT_i8] = 1,
+    [ELEMENT_u8] = 1,
+    [ELEMENT_i16] = 2,
+    [ELEMENT_u16] = 2,
+    [ELEMENT_i32] = 4,
+    [ELEMENT_u32] = 4,
+    [ELEMENT_i64] = 8,
+    [ELEMENT_u64] = 8,
+    [ELEMENT_f16] = 2,
+    [ELEMENT_bf16] = 2,
+    [ELEMENT_f32] = 4,
+    [ELEMENT_f64] = 8,
+    [ELEMENT_longdouble] = sizeof(long double),
 };
 
 struct kernel find_kernel(const struct isa *isa, enum kernel_id id, enum element element)

@@ -31,6 +31,7 @@ enum element {
     ELEMENT_i64,
     ELEMENT_u64,
     ELEMENT_f16,
+    ELEMENT_bf16,
     ELEMENT_f32,
     ELEMENT_f64,
     ELEMENT_longdouble,

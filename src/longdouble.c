@@ -10,11 +10,13 @@
 
 #define ELEMENT longdouble
 #include "kernels/relu.h"
+#include "kernels/leaky_relu_grad.h"
 #include "kernels/leaky_relu.h"
 #include "kernels/elu.h"
 #define ACCESS longdouble
 #define FORMULA longdouble
 #define EMIT_any LOOP
+#define EMIT_selecting LOOP
 #define EMIT_floating LOOP
 #include "kernels/steps.h"
 

@@ -1,5 +1,5 @@
 /* All kernels for all elements, in the vocabulary that is included before, and ISA_kernels, the table of them. The
- * headers included more than once are templates: each undefines the parameters that it names. */
+ * headers included more than once are templates: they undefine the parameters that they name, all but ELEMENT. */
 
 #include "../kernel.h"
 #include "lift.h"
@@ -46,24 +46,15 @@
 #define SIGNED false
 #include "integer.h"
 
-/* float16 as raw bits, for the relu family */
-typedef bits f16_vec;
-INLINE bits f16_bits(f16_vec a) { return a; }
-INLINE f16_vec f16_of_bits(bits a) { return a; }
-
 #define ELEMENT f16
-#define WIDTH 16
-#define SIGN_BIT INT16_MIN
 #define INFINITE 0x7c00
 #define UNIT 0x3c00
-#include "floating.h"
-#include "relu.h"
-#define ACCESS f16
-#define FORMULA f16
-#define EMIT_any LOOP
-#define EMIT_floating NO_LOOP
-#include "steps.h"
-#undef ELEMENT
+#include "floating_16.h"
+
+#define ELEMENT bf16
+#define INFINITE 0x7f80
+#define UNIT 0x3f80
+#include "floating_16.h"
 
 #define ELEMENT f32
 #define WIDTH 32
@@ -72,12 +63,14 @@ INLINE f16_vec f16_of_bits(bits a) { return a; }
 #define UNIT 0x3f800000
 #include "floating.h"
 #include "relu.h"
+#include "leaky_relu_grad.h"
 #include "leaky_relu.h"
 #include "expm1_f32.h"
 #include "elu.h"
 #define ACCESS f32
 #define FORMULA f32
 #define EMIT_any LOOP
+#define EMIT_selecting LOOP
 #define EMIT_floating LOOP
 #include "steps.h"
 #undef ELEMENT
@@ -89,12 +82,14 @@ INLINE f16_vec f16_of_bits(bits a) { return a; }
 #define UNIT 0x3ff0000000000000
 #include "floating.h"
 #include "relu.h"
+#include "leaky_relu_grad.h"
 #include "leaky_relu.h"
 #include "expm1_f64.h"
 #include "elu.h"
 #define ACCESS f64
 #define FORMULA f64
 #define EMIT_any LOOP
+#define EMIT_selecting LOOP
 #define EMIT_floating LOOP
 #include "steps.h"
 #undef ELEMENT
@@ -108,18 +103,32 @@ INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 #define ACCESS f16_in_f32
 #define FORMULA f32
 #define EMIT_any NO_LOOP
+#define EMIT_selecting NO_LOOP
 #define EMIT_floating LOOP
 #include "steps.h"
 #undef ELEMENT
 
-#define FLOATING(name) \
-    [ELEMENT_f16] = f16_##name##_loop, [ELEMENT_f32] = f32_##name##_loop, [ELEMENT_f64] = f64_##name##_loop
+#include "bf16_in_f32.h"
+
+#define ELEMENT bf16
+#define ACCESS bf16_in_f32
+#define FORMULA f32
+#define EMIT_any NO_LOOP
+#define EMIT_selecting NO_LOOP
+#define EMIT_floating LOOP
+#include "steps.h"
+#undef ELEMENT
+
+#define FLOATING(name)                                                                                         \
+    [ELEMENT_f16] = f16_##name##_loop, [ELEMENT_bf16] = bf16_##name##_loop, [ELEMENT_f32] = f32_##name##_loop, \
+    [ELEMENT_f64] = f64_##name##_loop
 #define ANY(name)                                                                                            \
     [ELEMENT_i8] = i8_##name##_loop, [ELEMENT_u8] = u8_##name##_loop, [ELEMENT_i16] = i16_##name##_loop,     \
     [ELEMENT_u16] = u16_##name##_loop, [ELEMENT_i32] = i32_##name##_loop, [ELEMENT_u32] = u32_##name##_loop, \
     [ELEMENT_i64] = i64_##name##_loop, [ELEMENT_u64] = u64_##name##_loop, FLOATING(name)
 
 #define EMIT_any(name) ANY(name)
+#define EMIT_selecting(name) FLOATING(name)
 #define EMIT_floating(name) FLOATING(name)
 #define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) [KERNEL_##name] = {EMIT_##dtypes(name)},
 

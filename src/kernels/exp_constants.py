@@ -7,6 +7,7 @@ Needs mpmath. Every number is computed here from ln 2, 2^(j/16) and the function
 that the committed header is what this script prints.
 """
 
+import struct
 from math import inf, nextafter
 
 from mpmath import chebyfit, exp, expm1, floor, frexp, ldexp, log, mp, mpf, nint
@@ -52,10 +53,20 @@ def expm1_quotient(r):
     return (expm1(r) - r) / (r * r)
 
 
-def polynomial(half_width, degree):
-    """Chebyshev (near-minimax) coefficients of expm1_quotient on ±half_width, constant first."""
-    coefficients = chebyfit(expm1_quotient, [-half_width, half_width], degree + 1)
+def polynomial(half_width, degree, shift=0):
+    """Chebyshev (near-minimax) coefficients of expm1_quotient, constant first, on ±half_width.
+
+    `shift` moves that interval, by so many half-widths.
+    """
+    interval = [(shift - 1) * half_width, (shift + 1) * half_width]
+    coefficients = chebyfit(expm1_quotient, interval, degree + 1)
     return list(reversed(coefficients))
+
+
+def less_j(value, j):
+    """The double whose bits, as an integer, are those of `value` less j 2^48."""
+    (bits,) = struct.unpack("<q", struct.pack("<d", to_double(value)))
+    return mpf(struct.unpack("<d", struct.pack("<q", bits - (j << 48)))[0])
 
 
 def show(name, value, comment=""):
@@ -76,27 +87,33 @@ def main():
     print("#ifndef RELU_UFUNC_EXP_CONSTANTS_H")
     print("#define RELU_UFUNC_EXP_CONSTANTS_H")
     print()
-    print("/* float32, in double lanes: x = k ln2 + r, |k| < 2^8, |r| <= ln2 / 2 */")
-    high, low = split_step(ln2, 8)
-    show("F32_INVERSE_STEP", 1 / ln2, "1 / ln2")
-    show("F32_STEP_HIGH", high, "ln2, 45 bits")
-    show("F32_STEP_LOW", low)
-    print("/* (e^r - 1 - r) / r^2, constant first */")
-    show_array("f32_quotient", polynomial(ln2 / 2 * (1 + mpf(2) ** -12), 8))
-    print()
     step = ln2 / TABLE_SIZE
+    powers = [exp(j * step) for j in range(TABLE_SIZE)]
+    reduced = f"|r| <= ln2 / {2 * TABLE_SIZE}"
+    print(f"/* float32, in double lanes: x = k ln2/{TABLE_SIZE} + r, |k| < 2^12, {reduced} */")
+    high, low = split_step(step, 12)
+    show("F32_INVERSE_STEP", 1 / step, f"{TABLE_SIZE} / ln2")
+    show("F32_STEP", step, f"ln2 / {TABLE_SIZE}")
+    show("F32_STEP_HIGH", high, "its first 41 bits")
+    show("F32_STEP_LOW", low)
+    # Shifted for the sake of one input, -0x1.a8ebap-6, which the rounding of 2^(15/16) would
+    # otherwise turn the wrong way. Shifts from -0.16 to -0.38 leave no input wrong.
+    print("/* (e^r - 1 - r) / r^2, constant first */")
+    show_array("f32_quotient", polynomial(step / 2 * (1 + mpf(2) ** -12), 4, -mpf(1) / 4))
+    print(f"/* 2^(j/{TABLE_SIZE}), of whose bits j 2^48 is taken away */")
+    show_array("f32_power_less_j", [less_j(power, j) for j, power in enumerate(powers)])
+    print()
+    print(f"/* float64: x = k ln2/{TABLE_SIZE} + r, |k| < 2^15, {reduced} */")
     high, low = split_step(step, 15)
-    print(f"/* float64: x = k ln2/{TABLE_SIZE} + r, |k| < 2^15, |r| <= ln2 / {2 * TABLE_SIZE} */")
     show("F64_INVERSE_STEP", 1 / step, f"{TABLE_SIZE} / ln2")
     show("F64_STEP_HIGH", high, f"ln2 / {TABLE_SIZE}, 38 bits")
     show("F64_STEP_LOW", low)
     show("F64_LEAST_NORMAL_EXP", round_up(-1022 * ln2), "the least whose exp is normal")
     show_array("f64_quotient", polynomial(step / 2 * (1 + mpf(2) ** -12), 5))
-    powers = [exp(j * step) for j in range(TABLE_SIZE)]
     highs = [nearest_bits(power, HIGH_BITS) for power in powers]
-    print(f"/* 2^(j/{TABLE_SIZE}) to {HIGH_BITS} bits, and what that leaves */")
-    show_array("f64_power_high", highs)
-    show_array("f64_power_low", [p - h for p, h in zip(powers, highs, strict=True)])
+    print(f"/* 2^(j/{TABLE_SIZE}) to {HIGH_BITS} bits, and the logarithm of what that leaves */")
+    show_array("f64_power", highs)
+    show_array("f64_rest", [log(p / h) for p, h in zip(powers, highs, strict=True)])
     print()
     print("#endif")
 

@@ -1,45 +1,57 @@
 /* expm1 and exp of float32 for x <= 0, correctly rounded.
  *
- * Algorithm: in double lanes, k = round(x / ln2), r = x - k ln2 with ln2 in two parts, and with s = 2^k
- *     exp(x)   = s + s p              p = expm1(r) = r + r^2 q(r),  |r| <= ln2 / 2,  q of degree 8
- *     expm1(x) = (s - 1) + s p
- * rounded to float32 once. The error before that rounding is a few 2^-53; that it never crosses a rounding boundary, with
- * fused operations or without, is not argued but checked, for every input.
+ * Algorithm: in double lanes, k = round(16 x / ln2) = 16 m + j, r = x - k ln2/16, and with T = 2^(k/16) from a table
+ *     exp(x)   = T + T p              p = expm1(r) = r + r^2 q(r),  |r| <= ln2 / 32,  q of degree 4
+ *     expm1(x) = (T - 1) + T p
+ * rounded to float32 once. The error before that rounding is some 2^-51, and relative to expm1 up to 2^-45 where that is
+ * small, near -0.02; that it never crosses a rounding boundary, with fused operations or without, is not argued but
+ * checked, for every input. exp takes ln2/16 in two parts; for expm1, the
+ * error of one part is scaled down by T.
  *
  * Domain: x <= 0 and -infinity; not NaN. Below CLAMP the result no longer changes.
  * Worst error: 0.5 ULP, that is none: all 2^31 + 1 inputs give the float32 nearest to the exact value. The closest calls
- * are expm1 at -0x1.eb97f8p-19 and exp at -0x1.d2259ap+3, whose exact values are 3e-9 ULP from a boundary. */
+ * are expm1 at -0x1.eb97f8p-19 and exp at -0x1.d2259ap+3, whose exact values are 3e-9 ULP from a boundary.
+ *
+ * Tried and left: no table and q of degree 8 (AVX-512: 20 % slower); single-precision pairs with a rounding test and a
+ * second pass in double (5 % faster, but a second formula, and of no use without FMA); unrolling (no gain). */
 #include "exp_constants.h"
-
-enum { F32_QUOTIENT_DEGREE = sizeof f32_quotient / sizeof f32_quotient[0] - 1 };
 
 #define ROUND_TO_INTEGER 0x1.8p52 /* added and taken away again; in between, the low bits are the integer */
 
-/* s and p as above; -0 gives +0 */
-INLINE f64_vec f32_reduced_expm1(f64_vec x, f64_vec *s)
+/* k + ROUND_TO_INTEGER */
+INLINE f64_vec f32_nearest_step(f64_vec x)
 {
-    f64_vec shifted = f64_muladd(x, f64_set1(F32_INVERSE_STEP), f64_set1(ROUND_TO_INTEGER));
-    f64_vec k = f64_sub(shifted, f64_set1(ROUND_TO_INTEGER));
-    f64_vec r = f64_muladd(k, f64_set1(-F32_STEP_HIGH), x);
-    r = f64_muladd(k, f64_set1(-F32_STEP_LOW), r);
-    f64_vec q = f64_set1(f32_quotient[F32_QUOTIENT_DEGREE]);
-    for (int i = F32_QUOTIENT_DEGREE - 1; i >= 0; i--) {
-        q = f64_muladd(q, r, f64_set1(f32_quotient[i]));
-    }
-    *s = f64_of_bits(shift_left_64(add_64(f64_bits(shifted), set1_64(1023)), 52));
-    return f64_muladd(f64_mul(r, r), q, r);
+    return f64_muladd(x, f64_set1(F32_INVERSE_STEP), f64_set1(ROUND_TO_INTEGER));
+}
+
+/* p and T. The bits of table entry j are those of 2^(j/16) less j 2^48: adding k 2^48, which is m 2^52 + j 2^48, gives
+ * those of 2^(k/16). */
+INLINE f64_vec f32_reduced_expm1(f64_vec shifted, f64_vec r, f64_vec *power)
+{
+    bits k = f64_bits(shifted);
+    *power = f64_of_bits(add_64(f64_bits(f64_lookup16(f32_power_less_j, k)), shift_left_64(k, 48)));
+    f64_vec r2 = f64_mul(r, r);
+    f64_vec low = f64_muladd(f64_set1(f32_quotient[1]), r, f64_set1(f32_quotient[0]));
+    f64_vec high = f64_muladd(f64_set1(f32_quotient[3]), r, f64_set1(f32_quotient[2]));
+    f64_vec q = f64_muladd(r2, f64_muladd(r2, f64_set1(f32_quotient[4]), high), low);
+    return f64_muladd(r2, q, r);
 }
 
 INLINE f64_vec f32_expm1_in_f64(f64_vec x)
 {
-    f64_vec s, p = f32_reduced_expm1(x, &s);
-    return f64_muladd(s, p, f64_sub(s, f64_set1(1)));
+    f64_vec shifted = f32_nearest_step(x), k = f64_sub(shifted, f64_set1(ROUND_TO_INTEGER));
+    f64_vec r = f64_muladd(k, f64_set1(-F32_STEP), x);
+    f64_vec power, p = f32_reduced_expm1(shifted, r, &power);
+    return f64_muladd(power, p, f64_sub(power, f64_set1(1)));
 }
 
 INLINE f64_vec f32_exp_in_f64(f64_vec x)
 {
-    f64_vec s, p = f32_reduced_expm1(x, &s);
-    return f64_muladd(s, p, s);
+    f64_vec shifted = f32_nearest_step(x), k = f64_sub(shifted, f64_set1(ROUND_TO_INTEGER));
+    f64_vec r = f64_muladd(k, f64_set1(-F32_STEP_HIGH), x);
+    r = f64_muladd(k, f64_set1(-F32_STEP_LOW), r);
+    f64_vec power, p = f32_reduced_expm1(shifted, r, &power);
+    return f64_muladd(power, p, power);
 }
 
 INLINE f32_vec f32_expm1_off(f32_vec x)

@@ -8,11 +8,7 @@
 #include <string.h>
 
 /* The loops take the kernel as a function pointer: only when all is inlined does a vector stay in its register. */
-#if defined(_MSC_VER)
-#define INLINE static __forceinline
-#else
 #define INLINE static inline __attribute__((always_inline, unused))
-#endif
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)

@@ -20,6 +20,7 @@ INLINE mask E(is_nan)(E(vec) x) { return (void)x, JOIN(gt, WIDTH)(E(zero)(), E(z
 #define ACCESS ELEMENT
 #define FORMULA ELEMENT
 #define EMIT_any LOOP
+#define EMIT_selecting NO_LOOP
 #define EMIT_floating NO_LOOP
 #include "steps.h"
 

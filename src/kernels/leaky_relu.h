@@ -1,9 +1,9 @@
-/* leaky_relu, prelu and their gradients: included once for each element type that computes.
+/* leaky_relu, prelu and their gradients times dy: included once for each element type that computes.
  *
  *     leaky_relu(x, s)               x where x > 0,   x * s where x <= 0,    x where x is NaN
- *     leaky_relu_grad(x, s)          1                s                      x
  *     leaky_relu_backward(dy, x, s)  dy               dy * s                 x
- *     d leaky_relu / d s             0                x                      x
+ *     prelu_backward(dy, x, s): the same, and
+ *                                    0                dy * x                 x
  *
  * One product at the most, so exact to its rounding. Where a lane does not take the product it is multiplied by 1:
  * that is exact too, and raises no flag. */
@@ -15,23 +15,13 @@ INLINE E(vec) E(where_off)(E(vec) x, E(vec) factor) { return E(select)(E(is_off)
 INLINE E(vec) E(scale)(E(vec) dy, E(vec) factor) { return E(mul)(dy, E(select)(E(is_nan)(dy), E(one)(), factor)); }
 
 INLINE E(vec) E(leaky_relu)(E(vec) x, E(vec) slope) { return E(mul)(x, E(where_off)(x, slope)); }
-INLINE E(vec) E(leaky_relu_grad)(E(vec) x, E(vec) slope) { return E(choose)(x, E(one)(), slope); }
 
 INLINE E(vec) E(leaky_relu_backward)(E(vec) dy, E(vec) x, E(vec) slope)
 {
     return E(select)(E(is_nan)(x), x, E(scale)(dy, E(where_off)(x, slope)));
 }
 
-struct E(pair) {
-    E(vec) dx, dslope;
-};
-
 INLINE E(vec) E(prelu)(E(vec) x, E(vec) slope) { return E(leaky_relu)(x, slope); }
-
-INLINE struct E(pair) E(prelu_grad)(E(vec) x, E(vec) slope)
-{
-    return (struct E(pair)){E(leaky_relu_grad)(x, slope), E(choose)(x, E(zero)(), x)};
-}
 
 INLINE struct E(pair) E(prelu_backward)(E(vec) dy, E(vec) x, E(vec) slope)
 {

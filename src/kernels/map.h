@@ -34,8 +34,8 @@ INLINE void walk(step *one, struct place at, size_t n, size_t lanes, size_t size
 INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride,
                 size_t n)
 {
-    const struct place at = {data[0], nin > 1 ? data[1] : NULL, nin > 2 ? data[2] : NULL, data[nin],
-                             nout > 1 ? data[nin + 1] : NULL};
+    /* operands that there are not stand for the first: a pointer that is advanced, and never used, may not be NULL */
+    const struct place at = {data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin], data[nin + nout - 1]};
     const ptrdiff_t item = (ptrdiff_t)size;
     if (stride[0] == item && (nin < 2 || stride[1] == item) && (nin < 3 || stride[2] == item)) {
         walk(one, at, n, lanes, size, item, item, item); /* strides that the compiler knows */

@@ -1,6 +1,6 @@
 /* Every kernel of an element type as a kernel_loop: included with ELEMENT, the type in memory; ACCESS, whose load,
- * store and lanes are used; FORMULA, the type computed in; EMIT_any and EMIT_floating, LOOP or NO_LOOP, which say what
- * kernels it has. */
+ * store and lanes are used; FORMULA, the type computed in; EMIT_any, EMIT_selecting and EMIT_floating, LOOP or NO_LOOP,
+ * which say what kernels it has. */
 
 #define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) EMIT_##dtypes(name, nin, nout)
 
@@ -8,6 +8,7 @@
 
 #undef KERNEL
 #undef EMIT_floating
+#undef EMIT_selecting
 #undef EMIT_any
 #undef FORMULA
 #undef ACCESS

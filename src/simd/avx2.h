@@ -48,6 +48,7 @@ INLINE mask eq_16(bits a, bits b) { return _mm256_cmpeq_epi16(a, b); }
 INLINE mask eq_32(bits a, bits b) { return _mm256_cmpeq_epi32(a, b); }
 INLINE mask eq_64(bits a, bits b) { return _mm256_cmpeq_epi64(a, b); }
 
+INLINE mask mask_and(mask a, mask b) { return _mm256_and_si256(a, b); }
 INLINE mask mask_or(mask a, mask b) { return _mm256_or_si256(a, b); }
 INLINE bool mask_any(mask m) { return _mm256_movemask_epi8(m) != 0; }
 
@@ -56,6 +57,8 @@ INLINE bits select_16(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, 
 INLINE bits select_32(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 
+INLINE bits add_32(bits a, bits b) { return _mm256_add_epi32(a, b); }
+INLINE bits shift_right_32(bits a, int n) { return _mm256_srli_epi32(a, n); }
 INLINE bits add_64(bits a, bits b) { return _mm256_add_epi64(a, b); }
 INLINE bits shift_left_64(bits a, int n) { return _mm256_slli_epi64(a, n); }
 
@@ -101,6 +104,20 @@ INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
 INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
 {
     __m128i half = _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
+    memcpy(p, &half, bytes);
+}
+
+INLINE bits load_upper_16(const char *p, size_t bytes)
+{
+    __m128i half = _mm_setzero_si128();
+    memcpy(&half, p, bytes);
+    return _mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16);
+}
+
+INLINE void store_upper_16(char *p, bits a, size_t bytes)
+{
+    bits shifted = _mm256_srai_epi32(a, 16); /* signed, so that nothing saturates */
+    __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(shifted), _mm256_extracti128_si256(shifted, 1));
     memcpy(p, &half, bytes);
 }
 

@@ -45,6 +45,7 @@ INLINE mask eq_16(bits a, bits b) { return _mm512_cmpeq_epi16_mask(a, b); }
 INLINE mask eq_32(bits a, bits b) { return _mm512_cmpeq_epi32_mask(a, b); }
 INLINE mask eq_64(bits a, bits b) { return _mm512_cmpeq_epi64_mask(a, b); }
 
+INLINE mask mask_and(mask a, mask b) { return a & b; }
 INLINE mask mask_or(mask a, mask b) { return a | b; }
 INLINE bool mask_any(mask m) { return m != 0; }
 
@@ -53,6 +54,8 @@ INLINE bits select_16(mask m, bits a, bits b) { return _mm512_mask_blend_epi16((
 INLINE bits select_32(mask m, bits a, bits b) { return _mm512_mask_blend_epi32((__mmask16)m, b, a); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm512_mask_blend_epi64((__mmask8)m, b, a); }
 
+INLINE bits add_32(bits a, bits b) { return _mm512_add_epi32(a, b); }
+INLINE bits shift_right_32(bits a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 INLINE bits add_64(bits a, bits b) { return _mm512_add_epi64(a, b); }
 INLINE bits shift_left_64(bits a, int n) { return _mm512_slli_epi64(a, (unsigned)n); }
 
@@ -98,6 +101,16 @@ INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
 INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
 {
     _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(bytes), _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+
+INLINE bits load_upper_16(const char *p, size_t bytes)
+{
+    return _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi8((__mmask32)first_bytes(bytes), p)), 16);
+}
+
+INLINE void store_upper_16(char *p, bits a, size_t bytes)
+{
+    _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(bytes), _mm512_cvtepi32_epi16(_mm512_srli_epi32(a, 16)));
 }
 
 #endif

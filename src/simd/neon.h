@@ -56,6 +56,7 @@ INLINE mask eq_16(bits a, bits b) { return vreinterpretq_u8_u16(vceqq_s16(as_16(
 INLINE mask eq_32(bits a, bits b) { return vreinterpretq_u8_u32(vceqq_s32(as_32(a), as_32(b))); }
 INLINE mask eq_64(bits a, bits b) { return vreinterpretq_u8_u64(vceqq_s64(as_64(a), as_64(b))); }
 
+INLINE mask mask_and(mask a, mask b) { return vandq_u8(a, b); }
 INLINE mask mask_or(mask a, mask b) { return vorrq_u8(a, b); }
 INLINE bool mask_any(mask m) { return vmaxvq_u8(m) != 0; }
 
@@ -64,6 +65,11 @@ INLINE bits select_16(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 
+INLINE bits add_32(bits a, bits b) { return vreinterpretq_u8_s32(vaddq_s32(as_32(a), as_32(b))); }
+INLINE bits shift_right_32(bits a, int n)
+{
+    return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(-n)));
+}
 INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
 INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_s64(vshlq_s64(as_64(a), vdupq_n_s64(n))); }
 
@@ -109,6 +115,20 @@ INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
 {
     uint16_t half[4];
     vst1_u16(half, vreinterpret_u16_f16(vcvt_f16_f32(a)));
+    memcpy(p, half, bytes);
+}
+
+INLINE bits load_upper_16(const char *p, size_t bytes)
+{
+    uint16_t half[4] = {0};
+    memcpy(half, p, bytes);
+    return vreinterpretq_u8_u32(vshll_n_u16(vld1_u16(half), 16));
+}
+
+INLINE void store_upper_16(char *p, bits a, size_t bytes)
+{
+    uint16_t half[4];
+    vst1_u16(half, vshrn_n_u32(vreinterpretq_u32_u8(a), 16));
     memcpy(p, half, bytes);
 }
 

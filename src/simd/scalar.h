@@ -65,6 +65,7 @@ INLINE mask eq_16(bits a, bits b) { return (uint16_t)a == (uint16_t)b; }
 INLINE mask eq_32(bits a, bits b) { return (uint32_t)a == (uint32_t)b; }
 INLINE mask eq_64(bits a, bits b) { return a == b; }
 
+INLINE mask mask_and(mask a, mask b) { return a & b; }
 INLINE mask mask_or(mask a, mask b) { return a | b; }
 INLINE bool mask_any(mask m) { return m; }
 
@@ -74,6 +75,8 @@ INLINE bits select_16(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_32(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_64(mask m, bits a, bits b) { return m ? a : b; }
 
+INLINE bits add_32(bits a, bits b) { return (uint32_t)(a + b); }
+INLINE bits shift_right_32(bits a, int n) { return (uint32_t)a >> n; }
 INLINE bits add_64(bits a, bits b) { return a + b; }
 INLINE bits shift_left_64(bits a, int n) { return a << n; }
 
@@ -121,5 +124,9 @@ INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high) { return (void)high, (flo
 /* float16 in memory, float32 in lanes; the store rounds to nearest even */
 INLINE f32_vec f32_load_f16(const char *p, size_t bytes) { return f16_to_f32((uint16_t)bits_load(p, bytes)); }
 INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes) { bits_store(p, f32_to_f16(a), bytes); }
+
+/* 16-bit elements in memory, in the upper halves of 32-bit lanes; the lower halves are 0, and are dropped */
+INLINE bits load_upper_16(const char *p, size_t bytes) { return bits_load(p, bytes) << 16; }
+INLINE void store_upper_16(char *p, bits a, size_t bytes) { bits_store(p, a >> 16, bytes); }
 
 #endif

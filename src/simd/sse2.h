@@ -64,6 +64,7 @@ INLINE mask eq_64(bits a, bits b)
     return _mm_and_si128(eq, _mm_shuffle_epi32(eq, _MM_SHUFFLE(2, 3, 0, 1)));
 }
 
+INLINE mask mask_and(mask a, mask b) { return _mm_and_si128(a, b); }
 INLINE mask mask_or(mask a, mask b) { return _mm_or_si128(a, b); }
 INLINE bool mask_any(mask m) { return _mm_movemask_epi8(m) != 0; }
 
@@ -72,6 +73,8 @@ INLINE bits select_16(mask m, bits a, bits b) { return select_8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return select_8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return select_8(m, a, b); }
 
+INLINE bits add_32(bits a, bits b) { return _mm_add_epi32(a, b); }
+INLINE bits shift_right_32(bits a, int n) { return _mm_srli_epi32(a, n); }
 INLINE bits add_64(bits a, bits b) { return _mm_add_epi64(a, b); }
 INLINE bits shift_left_64(bits a, int n) { return _mm_slli_epi64(a, n); }
 
@@ -118,6 +121,19 @@ INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
     _mm_storeu_ps(lane, a);
     uint16_t half[4] = {f32_to_f16(lane[0]), f32_to_f16(lane[1]), f32_to_f16(lane[2]), f32_to_f16(lane[3])};
     memcpy(p, half, bytes);
+}
+
+INLINE bits load_upper_16(const char *p, size_t bytes)
+{
+    uint64_t half = 0;
+    memcpy(&half, p, bytes);
+    return _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_set1_epi64x((int64_t)half));
+}
+
+INLINE void store_upper_16(char *p, bits a, size_t bytes)
+{
+    bits half = _mm_packs_epi32(_mm_srai_epi32(a, 16), a); /* signed, so that nothing saturates */
+    memcpy(p, &half, bytes);
 }
 
 #endif
