@@ -14,33 +14,37 @@ array([-0.5,  2. ])
 from importlib.util import find_spec
 
 if find_spec(f"{__name__}._relu_ufunc") is None:
-    # This is the source folder, not the built package: from here on, the installed one stands in.
+    # This is the source folder, not the built package: the installed one takes its place.
     from ._source_tree import hand_over_to_installed
 
     hand_over_to_installed(__name__)
+else:
+    from ._bfloat16 import register_with_ml_dtypes
+    from ._build_config import VERSION as __version__
+    from ._config import show_config
+    from ._relu_ufunc import get_isa, ufuncs_of
+    from ._vjp import prelu_vjp
 
-from ._build_config import VERSION as __version__
-from ._config import show_config
-from ._relu_ufunc import get_isa, ufuncs_of
-from ._vjp import prelu_vjp
+    _ufuncs = ufuncs_of(get_isa())
+    register_with_ml_dtypes()
 
-_ufuncs = ufuncs_of(get_isa())
+    relu = _ufuncs["relu"]
+    leaky_relu = _ufuncs["leaky_relu"]
+    prelu = _ufuncs["prelu"]
+    elu = _ufuncs["elu"]
+    relu_grad = _ufuncs["relu_grad"]
+    leaky_relu_grad = _ufuncs["leaky_relu_grad"]
+    prelu_grad = _ufuncs["prelu_grad"]
+    elu_grad = _ufuncs["elu_grad"]
+    relu_backward = _ufuncs["relu_backward"]
+    leaky_relu_backward = _ufuncs["leaky_relu_backward"]
+    prelu_backward = _ufuncs["prelu_backward"]
+    elu_backward = _ufuncs["elu_backward"]
+    elu_backward_from_output = _ufuncs["elu_backward_from_output"]
 
-relu = _ufuncs["relu"]
-leaky_relu = _ufuncs["leaky_relu"]
-prelu = _ufuncs["prelu"]
-elu = _ufuncs["elu"]
-relu_grad = _ufuncs["relu_grad"]
-leaky_relu_grad = _ufuncs["leaky_relu_grad"]
-prelu_grad = _ufuncs["prelu_grad"]
-elu_grad = _ufuncs["elu_grad"]
-relu_backward = _ufuncs["relu_backward"]
-leaky_relu_backward = _ufuncs["leaky_relu_backward"]
-prelu_backward = _ufuncs["prelu_backward"]
-elu_backward = _ufuncs["elu_backward"]
-elu_backward_from_output = _ufuncs["elu_backward_from_output"]
+    del register_with_ml_dtypes, ufuncs_of, _ufuncs
 
-del find_spec, ufuncs_of, _ufuncs
+del find_spec
 
 __all__ = [
     "__version__",

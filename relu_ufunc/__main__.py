@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from . import __version__, show_config
+from . import __version__, _check, show_config
 
 
-def info():
+def info(arguments):
     """Print version, instruction sets, compiler and NumPy, a line each."""
     config = show_config(mode="dicts")
     isas = config["Instruction sets"]
@@ -21,6 +21,7 @@ def info():
     }
     for name, value in lines.items():
         print(f"{name + ':':<15}{value}")
+    return 0
 
 
 def main(arguments=None):
@@ -28,14 +29,17 @@ def main(arguments=None):
         prog="relu-ufunc", description="ReLU, leaky ReLU, PReLU and ELU as NumPy ufuncs."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", dest="command")
-    commands.add_parser("info", help=info.__doc__.splitlines()[0]).set_defaults(run=info)
+    commands = parser.add_subparsers(title="commands")
+    for name, run in {"info": info, "check": _check.run}.items():
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.set_defaults(run=run)
+        if name == "check":
+            _check.add_arguments(command)
     chosen = parser.parse_args(arguments)
-    if chosen.command is None:
+    if not hasattr(chosen, "run"):
         parser.print_help()
         return 0
-    chosen.run()
-    return 0
+    return chosen.run(chosen)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ def prelu_vjp(dy, x, slope):
 
     ``dx`` is ``dy * slope`` where ``x <= 0`` and ``dy`` where ``x > 0``; ``dslope`` is ``dy * x``
     where ``x <= 0`` and 0 where ``x > 0``, summed over the axes along which `slope` was broadcast.
-    No temporary is as large as `dy`.
+    No temporary grows with `dy`: beside the results there are blocks
+    of some thousand elements, and sums of the shapes of `x` and `slope`.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def prelu_vjp(dy, x, slope):
     array([[-4.],
            [-6.]])
     """
-    slope_type = type(slope) if type(slope) in (int, float) else np.asarray(slope).dtype
+    types = [type(a) if type(a) in (int, float) else np.asarray(a).dtype for a in (dy, x, slope)]
     dy, x, slope = np.asarray(dy), np.asarray(x), np.asarray(slope)
     shape = np.broadcast_shapes(x.shape, slope.shape)
     if dy.shape != shape:
@@ -77,8 +78,10 @@ def prelu_vjp(dy, x, slope):
             f"dy has shape {dy.shape}, but prelu(x, slope) has shape {shape}, from x of shape "
             f"{x.shape} and slope of shape {slope.shape}"
         )
-    dtype = _prelu_backward.resolve_dtypes((dy.dtype, x.dtype, slope_type, None, None))[-1]
-    operands = [np.broadcast_to(operand, shape) for operand in (dy, x, slope.astype(dtype))]
+    dtype = _prelu_backward.resolve_dtypes((*types, None, None))[-1]
+    operands = [
+        np.broadcast_to(a.astype(dtype) if a.ndim == 0 else a, shape) for a in (dy, x, slope)
+    ]
     gradients = [_Gradient(operand.shape, shape, dtype) for operand in (x, slope)]
     for block in _blocks(shape):
         parts = tuple(gradient.elements_of(block) for gradient in gradients)
