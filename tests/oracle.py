@@ -9,10 +9,14 @@ from functools import cache, partial
 
 import mpmath
 import numpy as np
-from bits import as_tuple, assert_all, identical
+from ml_dtypes import bfloat16, finfo
 
-FLOATS = "efdg"
-INTEGERS = "bBhHiIlLqQ"
+from relu_ufunc.testing import as_tuple, assert_everywhere, same_bits
+
+NUMPY_FLOATS = ("e", "f", "d", "g")
+SHORT_FLOATS = ("e", "bfloat16", "f", "d")  # there are unsigned integers as wide as these
+FLOATS = (*SHORT_FLOATS, "g")
+INTEGERS = tuple("bBhHiIlLqQ")
 
 # The operands of each ufunc, in order.
 OPERANDS = {
@@ -39,38 +43,52 @@ PARAMETER = {
     if operands[-1] in ("negative_slope", "slope", "alpha")
 }
 # These move and select bits and compute nothing, so that they serve integers too.
-SELECTING = ("relu", "relu_grad", "relu_backward")
-DTYPES = {name: (INTEGERS if name in SELECTING else "") + FLOATS for name in NAMES}
+FOR_INTEGERS = ("relu", "relu_grad", "relu_backward")
+SELECTING = (*FOR_INTEGERS, "leaky_relu_grad", "prelu_grad")
+DTYPES = {name: (INTEGERS if name in FOR_INTEGERS else ()) + FLOATS for name in NAMES}
 LOOPS = [(name, dtype) for name in NAMES for dtype in DTYPES[name]]
 
+
+def with_neighbours(x, count):
+    """Each number, and as many more on either side."""
+    near = [x]
+    for end in (-np.inf, 0.0):
+        beside = x
+        for _ in range(count):
+            beside = np.nextafter(beside, x.dtype.type(end))
+            near.append(beside)
+    return np.concatenate(near)
+
+
 # In units in the last place: float32 promises the nearest number.
-BOUND = {"f": 0.5, "d": 0.55}
+BOUND = {"float32": 0.5, "float64": 0.55}
 
 
 @cache
-def _exp_minus(c, char, x):
+def _exp_minus(c, dtype, x):
     """exp(x) - c, for x <= 0: the nearest number, and the next best one if within the bound."""
     if x < -2000:  # exp(x) is far below half the smallest subnormal number
         return float(-c), float(-c)
     # 160 bits are left when the leading ones have cancelled; the hardest float64 asks for 120.
     with mpmath.workprec(160 + max(0, -math.frexp(x)[1])):
         sign, mantissa, exponent, length = (mpmath.exp(x) - c)._mpf_
-    info = np.finfo(char)
+    info = finfo(dtype)
     unit = max(exponent + length - info.nmant - 1, int(info.minexp) - info.nmant)
     scale = 1 << max(0, unit - exponent)
     n, rest = divmod(mantissa << max(0, exponent - unit), scale)
     nearest, other = (n, n + 1) if 2 * rest < scale else (n + 1, n)  # there are no ties
-    if max(rest, scale - rest) / scale > BOUND[char]:
+    if max(rest, scale - rest) / scale > BOUND.get(dtype, 0.5):
         other = nearest
     return tuple(math.ldexp(-k if sign else k, unit) for k in (nearest, other))
 
 
-def _exponential(c, choice, x):
+def nearest_exponential(c, x, choice=0):
+    """exp(x) - c, c being 0 or 1, where x <= 0; anything elsewhere."""
     x = np.where(x <= 0, x, 0).astype(x.dtype)
     if x.dtype == np.longdouble:  # promised to be what the C library says, as it is in NumPy
         return np.expm1(x) if c else np.exp(x)
-    both = np.frompyfunc(partial(_exp_minus, c, x.dtype.char), 1, 2)
-    y = np.asarray(both(x)[choice], dtype=x.dtype)
+    both = np.frompyfunc(partial(_exp_minus, c, x.dtype.name), 1, 2)
+    y = np.asarray(both(x.astype(np.float64))[choice], np.float64).astype(x.dtype)
     return np.where(x == 0, x, y) if c else y  # expm1(-0.0) is -0.0
 
 
@@ -108,9 +126,30 @@ def formulas(exp, expm1):
 
 # With the nearest exponential everywhere, and with the other one that the bound may leave.
 NEAREST, OTHER = (
-    formulas(partial(_exponential, 0, choice), partial(_exponential, 1, choice))
+    formulas(
+        partial(nearest_exponential, 0, choice=choice),
+        partial(nearest_exponential, 1, choice=choice),
+    )
     for choice in (0, 1)
 )
+
+
+def rounded_once(a, dtype):
+    """float32 as float16 or bfloat16: the nearest, ties to even; a NaN quiet, its payload cut."""
+    fraction, least = finfo(dtype).nmant, 127 + finfo(dtype).minexp
+    infinity = 0x7FFF >> fraction << fraction
+    word = a.view(np.uint32).astype(np.int64)
+    sign, exponent, significand = word >> 31 << 15, word >> 23 & 0xFF, word & 0x7FFFFF
+    nan = infinity | 1 << (fraction - 1) | significand >> (23 - fraction)
+    significand |= (exponent > 0).astype(np.int64) << 23
+    exponent = np.maximum(exponent, 1)
+    # Below the normal numbers, the last place stays where it is.
+    drop = 23 - fraction + np.clip(least - exponent, 0, 25)
+    n, rest, half = significand >> drop, significand & ((1 << drop) - 1), 1 << (drop - 1)
+    n += (rest > half) | ((rest == half) & (n % 2 == 1))
+    # The leading bit of n counts as one in the exponent, and so does what it is carried to.
+    number = np.minimum((np.maximum(exponent - least, 0) << fraction) + n, infinity)
+    return (sign | np.where(np.isnan(a), nan, number)).astype(np.uint16).view(dtype)
 
 
 @np.errstate(all="ignore")
@@ -122,31 +161,36 @@ def answers(name, *args):
     args = np.broadcast_arrays(*args)
     dtype = args[0].dtype
     assert all(a.dtype == dtype for a in args)
-    if dtype == np.float16 and name not in SELECTING:
-        args = [a.astype(np.float32) for a in args]  # rounded back once, at the end
+    short = dtype in (np.float16, bfloat16) and name not in SELECTING
+    if short:
+        args = [a.astype(np.float32) for a in args]
     bounded = dtype == np.float64 and name in ("elu", "elu_grad", "elu_backward")
     return [
-        tuple(out.astype(dtype) for out in as_tuple(choice[name](*args)))
+        tuple(
+            rounded_once(out, dtype) if short else out.astype(dtype)
+            for out in as_tuple(choice[name](*args))
+        )
         for choice in ((NEAREST, OTHER) if bounded else (NEAREST,))
     ]
 
 
 def isnan(a):
-    return np.isnan(a) if a.dtype.kind == "f" else np.zeros(a.shape, bool)
+    return np.zeros(a.shape, bool) if a.dtype.kind in "iu" else np.isnan(a)
 
 
-def assert_right(name, got, *args):
+def assert_right(name, got, *args, allowed=None):
     """Every element of a result is an answer that the contract allows.
 
     A NaN has the bits of the NaN that it came from; one that an operation made may be any NaN.
+    `allowed` is what `answers` gives, where the caller has it already.
     """
     got = as_tuple(got)
     args = np.broadcast_arrays(*args)
-    allowed = answers(name, *args)
+    allowed = allowed or answers(name, *args)
     assert [(g.dtype, np.shape(g)) for g in got] == [(a.dtype, a.shape) for a in allowed[0]]
     clean = ~np.any([isnan(a) for a in args], axis=0)
     for i, g in enumerate(got):
         made = clean & isnan(g)
-        ok = np.any([identical(g, a[i]) | (made & isnan(a[i])) for a in allowed], axis=0)
+        ok = np.any([same_bits(g, a[i]) | (made & isnan(a[i])) for a in allowed], axis=0)
         shown = dict(zip(OPERANDS[name], args, strict=True))
-        assert_all(ok, f"{name}, output {i}", got=g, want=allowed[0][i], **shown)
+        assert_everywhere(ok, f"{name}, output {i}", got=g, want=allowed[0][i], **shown)

@@ -5,7 +5,7 @@ import tomllib
 
 import oracle
 import pytest
-from processes import ROOT
+from processes import ROOT, output, python
 
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
@@ -43,7 +43,8 @@ def test_one_list_of_ufuncs():
 def test_kernel_records(kernel):
     function = getattr(relu_ufunc, kernel.name)
     assert (kernel.nin, kernel.nout) == (function.nin, function.nout)
-    assert kernel.dtypes == ("any" if kernel.name in oracle.SELECTING else "floating")
+    selecting = "selecting" if kernel.name in oracle.SELECTING else "floating"
+    assert kernel.dtypes == ("any" if kernel.name in oracle.FOR_INTEGERS else selecting)
     assert (kernel.ulp > 0.5) == kernel.name.startswith("elu")
 
 
@@ -63,6 +64,11 @@ def test_docstrings_are_complete(name):
 def test_readme_examples_run():
     for block in re.findall(r"^```python\n(.*?)^```", read("README.md"), re.MULTILINE | re.DOTALL):
         exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_constants_are_those_that_their_script_derives():
+    printed = output(python(str(ROOT / "src/kernels/exp_constants.py"))) + "\n"
+    assert printed == read("src/kernels/exp_constants.h")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

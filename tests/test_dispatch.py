@@ -83,3 +83,22 @@ def test_show_config_prints(capsys):
 def test_show_config_knows_no_other_mode():
     with pytest.raises((AttributeError, ValueError), match="dicts"):
         relu_ufunc.show_config(mode="nonsense")
+
+
+def test_threads_that_ask_at_once_get_the_same_ufuncs():
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from relu_ufunc import _relu_ufunc
+
+together = Barrier(8)
+
+def ask(isa):
+    together.wait()
+    return id(_relu_ufunc.ufuncs_of(isa)["relu"])
+
+with ThreadPoolExecutor(8) as pool:
+    for isa in _relu_ufunc.isas():
+        assert len(set(pool.map(ask, [isa] * 8))) == 1
+"""
+    output(python("-c", code))

@@ -3,9 +3,10 @@
 import numpy as np
 import oracle
 import pytest
-from bits import assert_identical
 
-ARITHMETIC = "?" + oracle.INTEGERS + oracle.FLOATS
+from relu_ufunc.testing import assert_same_bits
+
+ARITHMETIC = ("?", *oracle.INTEGERS, *oracle.NUMPY_FLOATS)
 
 # NEP 50: a Python number takes the dtype of the array, a NumPy scalar has its own.
 f2, f4, f8, g = np.float16, np.float32, np.float64, np.longdouble
@@ -45,16 +46,18 @@ NEP_50 = [
 @pytest.mark.parametrize("name", oracle.NAMES)
 def test_types_lists_the_loops(uf, name):
     function = getattr(uf, name)
-    loops = [f"{c * function.nin}->{c * function.nout}" for c in oracle.DTYPES[name]]
+    loops = [
+        f"{c * function.nin}->{c * function.nout}" for c in oracle.DTYPES[name] if c != "bfloat16"
+    ]
     assert function.types == loops
 
 
-@pytest.mark.parametrize(("name", "char"), oracle.LOOPS)
-def test_a_dtype_in_is_the_dtype_out(uf, name, char):
+@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
+def test_a_dtype_in_is_the_dtype_out(uf, name, dtype):
     function = getattr(uf, name)
-    outputs = function(*[np.ones(3, char)] * function.nin)
+    outputs = function(*[np.ones(3, dtype)] * function.nin)
     for out in outputs if function.nout > 1 else [outputs]:
-        assert out.dtype.char == char
+        assert out.dtype == np.dtype(dtype)
 
 
 @pytest.mark.parametrize(("x", "parameter", "result"), NEP_50)
@@ -84,11 +87,11 @@ def test_every_pair_promotes_as_in_logaddexp(uf, name):
     assert promoted == [np.logaddexp.resolve_dtypes((*pair, None))[-1] for pair in pairs]
 
 
-@pytest.mark.parametrize("name", oracle.SELECTING)
+@pytest.mark.parametrize("name", oracle.FOR_INTEGERS)
 def test_bool_becomes_the_smallest_integer(uf, name):
     function = getattr(uf, name)
     out = function(*[np.array([False, True])] * function.nin)
-    assert_identical(out, np.array([0, 1], np.int8))
+    assert_same_bits(out, np.array([0, 1], np.int8))
 
 
 def test_gradient_of_mixed_dtypes(uf):

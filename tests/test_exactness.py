@@ -3,6 +3,7 @@
 import numpy as np
 import oracle
 import pytest
+from ml_dtypes import finfo
 from oracle import assert_right
 from samples import operands
 
@@ -19,44 +20,25 @@ HARDEST = {
 }
 
 
-def with_neighbours(x, count):
-    """Each number, and as many more on either side."""
-    near = [x]
-    for end in (-np.inf, 0.0):
-        beside = x
-        for _ in range(count):
-            beside = np.nextafter(beside, x.dtype.type(end))
-            near.append(beside)
-    return np.concatenate(near)
-
-
-def trying_numbers(char):
+def trying_numbers(dtype):
     """Negative numbers over the whole range, denser where an exponential does something new."""
     rng = np.random.default_rng(1)
-    info = np.finfo(char)
+    info = finfo(dtype)
     ends = [-np.log(2.0) * k for k in (-info.minexp, -info.minexp + info.nmant, info.nmant + 2)]
     reductions = -np.log(2.0) * np.arange(1, 150) / 32  # where a reduced argument changes sides
-    steps = np.concatenate([ends, reductions, [-1.0, -(2.0 ** -(info.nmant + 1))]]).astype(char)
+    steps = np.concatenate([ends, reductions, [-1.0, -(2.0 ** -(info.nmant + 1))]]).astype(dtype)
     spread = -rng.uniform(0, -1.1 * min(ends), 1500)
     magnitudes = -(2.0 ** rng.uniform(-60, 7, 1500))
-    return np.concatenate([with_neighbours(steps, 3), spread.astype(char), magnitudes.astype(char)])
+    return np.concatenate(
+        [oracle.with_neighbours(steps, 3), spread.astype(dtype), magnitudes.astype(dtype)]
+    )
 
 
-@pytest.mark.parametrize(("name", "char"), oracle.LOOPS)
+@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
 @np.errstate(all="ignore")
-def test_every_ufunc_gives_what_its_formula_says(uf, name, char):
-    inputs = operands(name, char, 2000)
+def test_every_ufunc_gives_what_its_formula_says(uf, name, dtype):
+    inputs = operands(name, dtype, 2000)
     assert_right(name, getattr(uf, name)(*inputs), *inputs)
-
-
-@pytest.mark.parametrize("name", ["elu", "elu_grad"])
-@pytest.mark.parametrize("alpha", [1.0, -0.3])
-@np.errstate(all="ignore")
-def test_float16_at_all_its_numbers(uf, name, alpha):
-    x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-    x = x[np.isfinite(x)]
-    alpha = np.full_like(x, alpha)
-    assert_right(name, getattr(uf, name)(x, alpha), x, alpha)
 
 
 @pytest.mark.parametrize("name", HARDEST)
@@ -64,7 +46,7 @@ def test_float16_at_all_its_numbers(uf, name, alpha):
 @np.errstate(under="ignore")
 def test_float32_rounds_the_exponential_correctly(uf, name, alpha):
     hardest = np.array([float.fromhex(word) for word in HARDEST[name].split()], "f")
-    x = np.concatenate([with_neighbours(hardest, 1), trying_numbers("f")])
+    x = np.concatenate([oracle.with_neighbours(hardest, 1), trying_numbers("f")])
     alpha = np.full_like(x, alpha)
     assert_right(name, getattr(uf, name)(x, alpha), x, alpha)
 

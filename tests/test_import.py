@@ -23,6 +23,21 @@ def test_the_source_folder_hands_over_to_the_installed_package(tmp_path):
     assert output(python("-c", WHERE, cwd=tmp_path, PYTHONPATH=str(ROOT))) == want
 
 
+def test_source_folders_do_not_hand_over_to_each_other(tmp_path):
+    (tmp_path / "relu_ufunc").symlink_to(SOURCE)
+    want = f"{_relu_ufunc.__file__} 0.0"
+    assert output(python("-c", WHERE, cwd=tmp_path, PYTHONPATH=str(ROOT))) == want
+
+
+def test_the_source_folder_runs_nothing_of_its_own():
+    code = """
+import sys, relu_ufunc
+ours = [finder for finder in sys.meta_path if type(finder).__module__ == "relu_ufunc._bfloat16"]
+assert len(ours) == 1
+"""
+    output(python("-c", code, cwd=ROOT))
+
+
 def test_submodules_and_pickles_work_from_the_source_folder():
     code = """
 import pickle, relu_ufunc, relu_ufunc.__main__, sys

@@ -5,9 +5,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from bits import assert_identical
+from oracle import FLOATS, SHORT_FLOATS
 
+import relu_ufunc
 from relu_ufunc import prelu_backward, prelu_vjp
+from relu_ufunc.testing import assert_same_bits
 
 PATTERNS = [
     # x            slope
@@ -67,7 +69,7 @@ def summed(terms, shape):
 
 
 @pytest.mark.parametrize(("x", "slope"), PATTERNS, ids=str)
-@pytest.mark.parametrize("dtype", "efdg")
+@pytest.mark.parametrize("dtype", FLOATS)
 def test_sums_of_whole_numbers_are_exact(x, slope, dtype):
     dy, x, slope = data(x, slope, dtype, whole=True)
     results = prelu_vjp(dy, x, slope)
@@ -98,9 +100,9 @@ def test_what_is_not_summed_is_what_prelu_backward_gives(x, slope):
     dx, dslope = prelu_vjp(dy, x, slope)
     full_dx, full_dslope = prelu_backward(dy, x, slope)
     if x.shape == dy.shape:
-        assert_identical(dx, full_dx)
+        assert_same_bits(dx, full_dx)
     if slope.shape == dy.shape:
-        assert_identical(dslope, full_dslope)
+        assert_same_bits(dslope, full_dslope)
 
 
 def test_products_are_rounded_before_they_are_summed():
@@ -138,10 +140,25 @@ def test_dtype_is_that_of_prelu_backward(dtypes, result):
     assert [out.dtype.char for out in prelu_vjp(dy, x, slope)] == [result] * 2
 
 
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        (1.0, np.float32(-1), 0.25),
+        (np.float16(1), -1.0, np.float16(3)),
+        (2, np.float32(-1), 3),
+        (1.0, -1.0, 0.25),
+    ],
+    ids=str,
+)
+def test_dtype_beside_python_numbers(inputs):
+    want = [out.dtype for out in prelu_backward(*inputs)]
+    assert [out.dtype for out in prelu_vjp(*inputs)] == want
+
+
 def test_python_numbers_and_lists():
     dx, dslope = prelu_vjp(np.ones(3, "f"), np.float32([-1, 2, -3]), 0.5)
-    assert_identical(dx, np.float32([0.5, 1, 0.5]))
-    assert_identical(dslope, np.float32(-4))
+    assert_same_bits(dx, np.float32([0.5, 1, 0.5]))
+    assert_same_bits(dslope, np.float32(-4))
     dx, dslope = prelu_vjp([[1.0, 1.0]], [[-1.0, 2.0]], [0.5, 0.25])
     assert dx.tolist() == [[0.5, 1]] and dslope.tolist() == [-1, 0]
 
@@ -194,10 +211,25 @@ def test_other_dtypes_are_refused():
 def test_the_order_of_the_sum_depends_on_the_shapes_alone(x, slope, lay):
     inputs = data(x, slope)
     want = prelu_vjp(*inputs)
-    assert_identical(prelu_vjp(*map(lay, inputs)), want)
+    assert_same_bits(prelu_vjp(*map(lay, inputs)), want)
     for i in range(3):
         mixed = [*inputs[:i], lay(inputs[i]), *inputs[i + 1 :]]
-        assert_identical(prelu_vjp(*mixed), want)
+        assert_same_bits(prelu_vjp(*mixed), want)
+
+
+@pytest.mark.skipif(not hasattr(relu_ufunc, "set_num_threads"), reason="there are no threads")
+@pytest.mark.parametrize("slope", [(), (33, 1), (70,), (64, 33, 70)], ids=str)
+def test_the_order_of_the_sum_does_not_depend_on_threads(slope):
+    inputs, results = data((64, 33, 70), slope), []
+    before = relu_ufunc.get_num_threads()
+    try:
+        for threads in (1, 2, 3):
+            relu_ufunc.set_num_threads(threads)
+            results.append(prelu_vjp(*inputs))
+    finally:
+        relu_ufunc.set_num_threads(before)
+    for result in results:
+        assert_same_bits(result, results[0])
 
 
 @pytest.mark.parametrize(
@@ -214,7 +246,7 @@ def test_the_order_of_the_sum_depends_on_the_shapes_alone(x, slope, lay):
     ids=str,
 )
 @pytest.mark.parametrize("order", "CF")
-@pytest.mark.parametrize("dtype", "efd")
+@pytest.mark.parametrize("dtype", SHORT_FLOATS)
 def test_no_temporary_as_large_as_dy(x, slope, order, dtype):
     dy, x, slope = (a.copy(order=order) for a in data(x, slope, dtype))
     tracemalloc.start()  # NumPy reports its memory to it

@@ -1,0 +1,152 @@
+"""float32 results are exact: every one of the 2^32 inputs, on every instruction set.
+
+The tests marked `exhaustive` take minutes; `-m "not exhaustive"` leaves them out.
+"""
+
+import os
+from functools import partial
+
+import numpy as np
+import oracle
+import pytest
+
+from relu_ufunc import _proof, _relu_ufunc
+from relu_ufunc._proof import BLOCK, CASES, INPUTS, Case, blocks, check, check_block
+from relu_ufunc.testing import assert_same_bits
+
+THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+ISAS = _relu_ufunc.isas()
+PARTS = [(first, first + INPUTS // 16) for first in range(0, INPUTS, INPUTS // 16)]
+# The last two: a subnormal number, and the largest one.
+ALPHAS = np.float32([2, 0.1, -1.5, 1e-42, np.finfo("f").max])
+IN_PARTS = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"from {part[0]:#010x}")
+
+
+def cases_with(alpha):
+    return [Case("elu", alpha), Case("elu_grad", alpha)]
+
+
+def assert_none(mismatches):
+    assert not mismatches, "\n".join(map(str, mismatches))
+
+
+@pytest.mark.exhaustive
+@IN_PARTS
+def test_every_input(part):
+    for mismatches in check(ISAS, threads=THREADS, blocks_to_check=blocks(*part)):
+        assert_none(mismatches)
+
+
+@pytest.mark.exhaustive
+@IN_PARTS
+def test_every_input_with_other_alphas(part):
+    cases = [case for alpha in ALPHAS for case in cases_with(alpha)]
+    for mismatches in check(ISAS[:1], cases, THREADS, blocks(*part)):
+        assert_none(mismatches)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_inputs_with_random_parameters(seed):
+    rng = np.random.default_rng(seed)
+    patterns = rng.integers(0, INPUTS, 20_000, dtype=np.uint32)
+    cases = list(CASES)
+    for alpha in [*ALPHAS, *rng.integers(0, INPUTS, 20, dtype=np.uint32).view(np.float32)]:
+        if not np.isnan(alpha):
+            cases += cases_with(alpha)
+            cases += [Case("leaky_relu", alpha), Case("leaky_relu_grad", alpha)]
+    assert_none(check_block(patterns, ISAS, cases))
+
+
+def test_inputs_where_something_changes():
+    ends = np.float32(
+        [0, np.inf, np.nan, 2**-26, 2**-25, 2**-24, 17.33, 18, 87.34, 103.97, 104, 105]
+    )
+    ends = np.concatenate([ends, np.ldexp(np.float32(1), np.arange(-149, 128))])
+    near = ends.view(np.uint32)[:, np.newaxis] + np.arange(-40, 40).astype(np.uint32)
+    patterns = np.concatenate([near.ravel(), near.ravel() ^ np.uint32(1 << 31)])
+    cases = [*CASES, *(case for alpha in ALPHAS for case in cases_with(alpha))]
+    assert_none(check_block(patterns, ISAS, cases))
+
+
+# And that the proof would notice.
+
+
+def test_the_blocks_cover_all_inputs():
+    assert INPUTS == 2**32 and INPUTS % BLOCK == 0
+    stop = 5 * BLOCK + 3
+    assert np.array_equal(np.concatenate(list(blocks(0, stop))), np.arange(stop, dtype=np.uint32))
+    assert [block[-1] for block in blocks(INPUTS - BLOCK)] == [INPUTS - 1]
+    assert [part[0] for part in PARTS[1:]] == [part[1] for part in PARTS[:-1]]
+    assert PARTS[0][0] == 0 and PARTS[-1][1] == INPUTS
+
+
+def test_the_cases_are_those_promised():
+    one, slope = np.float32(1), np.float32(0.01)
+    assert set(CASES) >= {
+        Case("relu"),
+        Case("relu_grad"),
+        Case("leaky_relu", slope),
+        Case("leaky_relu_grad", slope),
+        Case("elu", one),
+        Case("elu_grad", one),
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("value", [-1.0, -0.0, 1.0, np.inf, np.nan])
+def test_one_wrong_bit_is_found(monkeypatch, case, value):
+    x = np.float32(value)
+
+    def broken(isa):
+        def ufunc(*inputs, out):
+            _relu_ufunc.ufuncs_of(isa)[case.name](*inputs, out=out)
+            if isa == ISAS[-1]:
+                out.view(np.uint32)[inputs[0].view(np.uint32) == x.view(np.uint32)] ^= 1
+
+        return _relu_ufunc.ufuncs_of(isa) | {case.name: ufunc}
+
+    monkeypatch.setattr(_proof, "ufuncs_of", broken)
+    first = x.view(np.uint32) // BLOCK * BLOCK
+    part = blocks(int(first) - BLOCK if first else 0, int(first) + 2 * BLOCK)
+    found = [m for mismatches in check(ISAS, threads=2, blocks_to_check=part) for m in mismatches]
+    assert [(m.case, m.isa, m.count) for m in found] == [(case, ISAS[-1], 1)]
+    assert_same_bits(found[0].first, x)
+    assert found[0].got.view(np.uint32) == found[0].want.view(np.uint32) ^ 1
+
+
+@pytest.mark.parametrize(("name", "function"), [("elu", "expm1"), ("elu_grad", "exp")])
+def test_a_wrong_reference_is_found(monkeypatch, name, function):
+    def one_off(which, x, y):
+        undecided = _round_exactly(which, x, y)
+        if which == function:
+            y[7] = np.nextafter(y[7], np.float32(2))
+        return undecided
+
+    _round_exactly = _proof.round_exactly
+    monkeypatch.setattr(_proof, "round_exactly", one_off)
+    patterns = -np.linspace(0.5, 1, 100, dtype="f")
+    found = check_block(patterns.view(np.uint32), ISAS)
+    assert [(m.case.name, m.isa, m.count, m.first) for m in found] == [
+        (name, isa, 1, patterns[7]) for isa in ISAS
+    ]
+
+
+@pytest.mark.parametrize(("function", "c"), [("exp", 0), ("expm1", 1)])
+@pytest.mark.parametrize("decided", [True, False])
+def test_the_reference_is_right(monkeypatch, function, c, decided):
+    """It agrees with mpmath, also where `decimal` has to decide."""
+
+    def undecided(which, x, y):
+        _round_exactly(which, x, y)
+        y[...] = np.nextafter(y, np.float32(2))
+        return range(len(x))
+
+    _round_exactly = _proof.round_exactly
+    if not decided:
+        monkeypatch.setattr(_proof, "round_exactly", undecided)
+    ends = -np.float32([2.0**-27, 2.0**-26, 2.0**-25, 1e-42, 17.3, 18, 19, 104, 103.98])
+    x = np.concatenate([ends, -np.geomspace(2.0**-27, 104, 500).astype("f")])
+    nearest = partial(oracle.nearest_exponential, c)
+    assert_same_bits(_proof._exponential(function, x), nearest(x))
+    for part in np.split(x, range(1, len(x))):
+        assert_same_bits(_proof._exponential(function, part), nearest(part))

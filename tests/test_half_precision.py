@@ -1,0 +1,98 @@
+"""float16 and bfloat16: all 65,536 numbers, for every ufunc, with many parameters.
+
+The rule: what float32 gives, rounded once. The exponentials of it come from mpmath, the rounding
+from integer arithmetic.
+"""
+
+from functools import cache
+
+import numpy as np
+import oracle
+import pytest
+from ml_dtypes import finfo
+
+from relu_ufunc.testing import assert_everywhere, assert_same_bits, same_bits
+
+HALF = ["e", "bfloat16"]
+PARAMETERS = [1.0, 0.01, 0.25, -0.3, 1.7, -1.5, 300.0, 0.0, -0.0, np.inf, -np.inf, np.nan]
+
+
+def all_numbers(dtype):
+    return np.arange(1 << 16, dtype=np.uint16).view(dtype)
+
+
+@cache
+def inputs_of(name, dtype, index):
+    """All numbers for x, in an order of their own for dy, and one of the parameters."""
+    x = all_numbers(dtype)
+    dy = np.random.default_rng(index).permutation(x)
+    more = [*PARAMETERS, finfo(dtype).max, finfo(dtype).smallest_subnormal]
+    parameter = np.full(x.shape, more[index], dtype)
+    roles = oracle.OPERANDS[name]
+    return [dy if role == "dy" else x if role in "xy" else parameter for role in roles]
+
+
+@cache
+def allowed(name, dtype, index):
+    return oracle.answers(name, *inputs_of(name, dtype, index))
+
+
+@pytest.mark.parametrize("dtype", HALF)
+@pytest.mark.parametrize("name", oracle.NAMES)
+@np.errstate(all="ignore")
+def test_every_number(uf, name, dtype):
+    for index in range(len(PARAMETERS) + 2 if name in oracle.PARAMETER else 1):
+        inputs = inputs_of(name, dtype, index)
+        got = getattr(uf, name)(*inputs)
+        oracle.assert_right(name, got, *inputs, allowed=allowed(name, dtype, index))
+
+
+@cache
+def correctly_rounded(c, dtype):
+    return oracle.nearest_exponential(c, all_numbers(dtype))
+
+
+@pytest.mark.parametrize("dtype", HALF)
+@pytest.mark.parametrize(("name", "c"), [("elu", 1), ("elu_grad", 0)])
+@np.errstate(all="ignore")
+def test_rounding_twice_is_rounding_once(uf, name, c, dtype):
+    """The float32 between the exact value and the result never moves it to another number."""
+    x = all_numbers(dtype)
+    off = x <= 0
+    got, want = getattr(uf, name)(x, 1.0)[off], correctly_rounded(c, dtype)[off]
+    assert_everywhere(same_bits(got, want), name, x=x[off], got=got, want=want)
+
+
+@pytest.mark.parametrize("dtype", HALF)
+@np.errstate(all="ignore")  # ml_dtypes finds signalling NaNs invalid
+def test_relu_keeps_every_bit_of_a_nan(uf, dtype):
+    x = all_numbers(dtype)
+    nan = np.isnan(x)
+    dy = np.zeros_like(x)
+    for got in (uf.relu(x), uf.relu_grad(x), uf.relu_backward(dy, x)):
+        assert_same_bits(got[nan], x[nan])
+    assert_same_bits(uf.relu_backward(x, np.ones_like(x)), x)
+
+
+@pytest.mark.parametrize("dtype", HALF)
+@np.errstate(all="ignore")
+def test_the_rounding_of_the_oracle(dtype):
+    """Where two numbers meet, on every boundary between them and beside it."""
+    x = np.sort(all_numbers(dtype)[np.isfinite(all_numbers(dtype))]).astype(np.float32)
+    x = x[x >= 0][1:]
+    middle = x[:-1] / 2 + x[1:] / 2 if dtype == "e" else (x[:-1].astype("d") + x[1:]) / 2
+    middle = middle.astype(np.float32)
+    even = x.astype(dtype).view(np.uint16) % 2 == 0
+    for sign in np.float32([1, -1]):
+        for at, want in (
+            (np.nextafter(middle, np.float32(0)), x[:-1]),
+            (middle, np.where(even[:-1], x[:-1], x[1:])),
+            (np.nextafter(middle, np.float32(np.inf)), x[1:]),
+            (x, x),
+        ):
+            got = oracle.rounded_once(sign * at, dtype)
+            assert_same_bits(got, (sign * want).astype(dtype))
+    if dtype == "e":  # NumPy says the same of float32 of every kind
+        any32 = np.random.default_rng(0).integers(0, 1 << 32, 1 << 16, dtype=np.uint32)
+        any32 = any32.view(np.float32)[~np.isnan(any32.view(np.float32))]
+        assert_same_bits(oracle.rounded_once(any32, dtype), any32.astype(dtype))
