@@ -12,18 +12,30 @@ struct place {
 /* Loads, computes and stores `count` elements, a vector at the most. */
 typedef void step(const struct place *at, size_t count);
 
-/* An input's stride in bytes is its item size, or 0 when the same vector is read again. */
-INLINE void walk(step *one, struct place at, size_t n, size_t lanes, size_t size, ptrdiff_t stride0, ptrdiff_t stride1,
-                 ptrdiff_t stride2)
+struct strides {
+    ptrdiff_t in0, in1, in2, out; /* in bytes; an input's is 0 when the same vector is read again */
+};
+
+INLINE struct place advanced(struct place at, struct strides by, size_t count)
 {
-    const ptrdiff_t vector = (ptrdiff_t)lanes;
+    const ptrdiff_t n = (ptrdiff_t)count;
+    return (struct place){at.in0 + n * by.in0, at.in1 + n * by.in1, at.in2 + n * by.in2, at.out0 + n * by.out,
+                          at.out1 + n * by.out};
+}
+
+INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
+{
+    /* A store across two cache lines costs twice: the first step, a shorter one, ends where a vector of output begins. */
+    const size_t size = (size_t)by.out, vector = lanes * size;
+    const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
+    if (ahead > 0 && n >= 8 * lanes) {
+        one(&at, ahead);
+        at = advanced(at, by, ahead);
+        n -= ahead;
+    }
     for (; n >= lanes; n -= lanes) {
         one(&at, lanes);
-        at.in0 += vector * stride0;
-        at.in1 += vector * stride1;
-        at.in2 += vector * stride2;
-        at.out0 += lanes * size;
-        at.out1 += lanes * size;
+        at = advanced(at, by, lanes);
     }
     if (n > 0) {
         one(&at, n);
@@ -38,9 +50,10 @@ INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *c
     const struct place at = {data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin], data[nin + nout - 1]};
     const ptrdiff_t item = (ptrdiff_t)size;
     if (stride[0] == item && (nin < 2 || stride[1] == item) && (nin < 3 || stride[2] == item)) {
-        walk(one, at, n, lanes, size, item, item, item); /* strides that the compiler knows */
+        walk(one, at, (struct strides){item, item, item, item}, n, lanes); /* strides that the compiler knows */
     } else {
-        walk(one, at, n, lanes, size, stride[0], nin > 1 ? stride[1] : 0, nin > 2 ? stride[2] : 0);
+        const struct strides by = {stride[0], nin > 1 ? stride[1] : 0, nin > 2 ? stride[2] : 0, item};
+        walk(one, at, by, n, lanes);
     }
 }
 
