@@ -7,15 +7,12 @@
  *                                       dy               dy * (y + a)                  y
  *
  * Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016. Every
- * operation is rounded to the element type, in the order written; expm1_off and exp_off, for x <= 0, are in expm1_f32.h
- * and expm1_f64.h with their errors. Lanes that do not take the branch compute with 0 and 1, which raises no flag. */
-
-INLINE E(vec) E(off_or_zero)(E(vec) x) { return E(select)(E(is_off)(x), x, E(zero)()); }
+ * operation is rounded to the element type, in the order written; unit_elu, which is elu for a = 1, and exp_off, for
+ * x <= 0, are in expm1_f32.h and expm1_f64.h with their errors. Lanes that do not take the branch compute with 0 and 1, which raises no flag. */
 
 INLINE E(vec) E(elu)(E(vec) x, E(vec) alpha)
 {
-    E(vec) unit = E(select)(E(is_off)(x), E(expm1_off)(E(off_or_zero)(x)), x);
-    return E(mul)(unit, E(where_off)(x, alpha));
+    return E(mul)(E(unit_elu)(x, E(off_or_zero)(x)), E(where_off)(x, alpha));
 }
 
 /* x, but 0 where dy is NaN: what the slope is there does not matter, so it raises no flag */

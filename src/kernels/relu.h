@@ -9,6 +9,8 @@
 /* x <= 0 */
 INLINE mask E(is_off)(E(vec) x) { return mask_or(E(is_negative)(x), E(is_zero)(x)); }
 
+INLINE E(vec) E(off_or_zero)(E(vec) x) { return E(select)(E(is_off)(x), x, E(zero)()); }
+
 /* on where x > 0, off where x <= 0, x where x is NaN */
 INLINE E(vec) E(choose)(E(vec) x, E(vec) on, E(vec) off)
 {
