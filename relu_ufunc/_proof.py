@@ -82,8 +82,6 @@ def check_block(patterns, isas, cases=CASES):
 def check(isas, cases=CASES, threads=1, blocks_to_check=None):
     """Check block after block, on several threads; an iterator over the mismatches of each."""
     pending_blocks = iter(blocks() if blocks_to_check is None else blocks_to_check)
-    for isa in isas:
-        ufuncs_of(isa)  # made here once, not by several threads at a time
     with ThreadPoolExecutor(threads) as pool:
         # A few blocks at a time: handed in all at once, 32,768 of them would wait in memory.
         pending = [

@@ -5,8 +5,8 @@
 #include "kernel.h"
 #include <Python.h>
 
-/* Gives `ufunc` a loop for the dtype, all operands alike, and keeps the dtype of an array beside Python numbers. `kernel`
- * is kept by reference. 0, or -1 with an exception set. */
+/* Gives `ufunc` a loop for the dtype, all operands alike, and keeps the dtype of an array beside Python numbers.
+ * `kernel` is kept by reference. 0, or -1 with an exception set. */
 int register_bfloat16(PyObject *ufunc, PyObject *dtype, struct kernel *kernel);
 
 #endif

@@ -39,7 +39,8 @@ static PyObject *without(PyObject *kwnames, Py_ssize_t skip)
     return rest;
 }
 
-/* Calls NumPy with `parameter` put behind the nargs positional arguments, and keyword number `skip` (or -1) left out. */
+/* Calls NumPy with `parameter` put behind the nargs positional arguments, and keyword number `skip` left out, or none
+ * where that is -1. */
 static PyObject *call_with(PyObject *ufunc, PyObject *const *args, Py_ssize_t nargs, PyObject *parameter,
                            PyObject *kwnames, Py_ssize_t skip)
 {

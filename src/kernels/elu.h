@@ -8,7 +8,8 @@
  *
  * Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016. Every
  * operation is rounded to the element type, in the order written; unit_elu, which is elu for a = 1, and exp_off, for
- * x <= 0, are in expm1_f32.h and expm1_f64.h with their errors. Lanes that do not take the branch compute with 0 and 1, which raises no flag. */
+ * x <= 0, are in expm1_f32.h and expm1_f64.h with their errors. Lanes that do not take the branch compute with 0 and 1,
+ * which raises no flag. */
 
 INLINE E(vec) E(elu)(E(vec) x, E(vec) alpha)
 {

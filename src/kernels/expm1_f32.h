@@ -3,14 +3,13 @@
  * Algorithm: in double lanes, k = round(16 x / ln2) = 16 m + j, r = x - k ln2/16, and with T = 2^(k/16) from a table
  *     exp(x)   = T + T p              p = expm1(r) = r + r^2 q(r),  |r| <= ln2 / 32,  q of degree 4
  *     expm1(x) = (T - 1) + T p
- * rounded to float32 once. The error before that rounding is some 2^-51, and relative to expm1 up to 2^-45 where that is
- * small, near -0.02; that it never crosses a rounding boundary, with fused operations or without, is not argued but
- * checked, for every input. exp takes ln2/16 in two parts; for expm1, the
- * error of one part is scaled down by T.
+ * rounded to float32 once. The error before that rounding is some 2^-51, and relative to expm1 up to 2^-45 where that
+ * is small, near -0.02; that it never crosses a rounding boundary, with fused operations or without, is not argued but
+ * checked, for every input. exp takes ln2/16 in two parts; for expm1, the error of one part is scaled down by T.
  *
  * Domain: x <= 0 and -infinity; not NaN. Below CLAMP the result no longer changes.
- * Worst error: 0.5 ULP, that is none: all 2^31 + 1 inputs give the float32 nearest to the exact value. The closest calls
- * are expm1 at -0x1.eb97f8p-19 and exp at -0x1.d2259ap+3, whose exact values are 3e-9 ULP from a boundary.
+ * Worst error: 0.5 ULP, that is none: all 2^31 + 1 inputs give the float32 nearest to the exact value. The closest
+ * calls are expm1 at -0x1.eb97f8p-19 and exp at -0x1.d2259ap+3, whose exact values are 3e-9 ULP from a boundary.
  *
  * Tried and left: no table and q of degree 8 (AVX-512: 20 % slower); single-precision pairs with a rounding test and a
  * second pass in double (5 % faster, but a second formula, and of no use without FMA); unrolling (no gain). */

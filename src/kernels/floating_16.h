@@ -1,5 +1,5 @@
-/* A 16-bit floating type as raw bits, for the kernels that only select: included once for each, with ELEMENT, INFINITE and
- * UNIT, all of which it undefines. What computes is float32's. */
+/* A 16-bit floating type as raw bits, for the kernels that only select: included once for each, with ELEMENT, INFINITE
+ * and UNIT, all of which it undefines. What computes is float32's. */
 
 typedef bits E(vec);
 INLINE bits E(bits)(E(vec) a) { return a; }

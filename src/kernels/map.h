@@ -25,7 +25,7 @@ INLINE struct place advanced(struct place at, struct strides by, size_t count)
 
 INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
 {
-    /* A store across two cache lines costs twice: the first step, a shorter one, ends where a vector of output begins. */
+    /* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. */
     const size_t size = (size_t)by.out, vector = lanes * size;
     const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
     if (ahead > 0 && n >= 8 * lanes) {

@@ -1,6 +1,5 @@
-/* float16 conversion for the ISAs that have no instruction for it, with the results of those that do, and their flags but
- * for INEXACT.
- * No step works on a float32 subnormal: a caller's flush-to-zero mode changes nothing. */
+/* float16 conversion for the ISAs that have no instruction for it, with the results of those that do, and their flags
+ * but for INEXACT. No step works on a float32 subnormal: a caller's flush-to-zero mode changes nothing. */
 #ifndef RELU_UFUNC_F16_SOFTWARE_H
 #define RELU_UFUNC_F16_SOFTWARE_H
 
