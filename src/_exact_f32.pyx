@@ -1,7 +1,7 @@
 """expm1 and exp of float32, rounded correctly by the C library's long double: the reference of the exhaustive proof.
 
-It shares no code with the kernels. Where long double is too close to a rounding boundary to tell, the caller decides, with
-more digits.
+It shares no code with the kernels. Where long double is too close to a rounding boundary to tell, the caller decides,
+with more digits.
 """
 
 cdef extern from "float.h":
