@@ -2,7 +2,8 @@
 
 The reference shares no code with the kernels. Selections and products are NumPy's; expm1 and exp
 are those of the C library's long double, and of `decimal` with 60 digits where that is too close to
-a rounding boundary to tell.
+a rounding boundary to tell. Blocks that lie wholly near 0 or far below it have one obvious answer,
+given with its reason in `_exponential`, since long double takes long over them.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -17,7 +17,6 @@ def round_exactly(str function, const float[::1] x, float[::1] y):
 
     `function` is "expm1" or "exp"; x is neither NaN nor larger than 0.
     """
-    cdef float RESULT_IS_0 = -104  # exp of less is below 2^-150, half the least float32; expl takes long to say so
     cdef bint is_expm1 = {"expm1": True, "exp": False}[function]
     # The C library's error is a few units in the last place; 64 of them are allowed for.
     cdef long double doubt = ldexpl(1, 6 - LDBL_MANT_DIG), value
@@ -28,10 +27,7 @@ def round_exactly(str function, const float[::1] x, float[::1] y):
         raise ValueError("y: must be as long as x")
     with nogil:
         for i in range(x.shape[0]):
-            if is_expm1:
-                value = expm1l(x[i])
-            else:
-                value = expl(x[i]) if x[i] > RESULT_IS_0 else 0
+            value = expm1l(x[i]) if is_expm1 else expl(x[i])
             above = <float>(value * (1 + doubt))
             below = <float>(value * (1 - doubt))
             y[i] = <float>value
