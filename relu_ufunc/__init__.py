@@ -21,12 +21,14 @@ if find_spec(f"{__name__}._relu_ufunc") is None:
 else:
     from ._bfloat16 import register_with_ml_dtypes
     from ._build_config import VERSION as __version__
+    from ._cache import set_up as set_up_streaming
     from ._config import show_config
     from ._relu_ufunc import get_isa, ufuncs_of
     from ._vjp import prelu_vjp
 
     _ufuncs = ufuncs_of(get_isa())
     register_with_ml_dtypes()
+    set_up_streaming()
 
     relu = _ufuncs["relu"]
     leaky_relu = _ufuncs["leaky_relu"]
@@ -42,7 +44,7 @@ else:
     elu_backward = _ufuncs["elu_backward"]
     elu_backward_from_output = _ufuncs["elu_backward_from_output"]
 
-    del register_with_ml_dtypes, ufuncs_of, _ufuncs
+    del register_with_ml_dtypes, set_up_streaming, ufuncs_of, _ufuncs
 
 del find_spec
 

@@ -7,6 +7,7 @@ from threading import RLock
 
 from ._docstrings import document
 
+from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
 cdef extern from "numpy/arrayobject.h":
@@ -47,6 +48,9 @@ cdef extern from "dispatch.h":
     const int isa_count
     kernel find_kernel(const isa *isa, kernel_id id, element element)
 
+cdef extern from "cpu.h":
+    size_t cpu_cache_bytes()
+
 cdef extern from "loops.h":
     struct loop_type:
         int typenum
@@ -57,6 +61,10 @@ cdef extern from "loops.h":
 
 cdef extern from "entry.h":
     int install_entry(object ufunc) except -1
+
+cdef extern from "run.h":
+    size_t get_streaming_threshold_c "get_streaming_threshold"()
+    void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
 
 cdef extern from "bfloat16.h":
     int register_bfloat16_loop "register_bfloat16"(object ufunc, object dtype, kernel *kernel) except -1
@@ -122,6 +130,22 @@ cdef add_bfloat16(const isa *isa, int id, ufunc, dtype):
         raise MemoryError
     found[0] = find_kernel(isa, <kernel_id>id, ELEMENT_bf16)
     register_bfloat16_loop(ufunc, dtype, found)
+
+
+def streaming_threshold():
+    """The size of outputs, in bytes, from which on they are written past the caches; None where none are."""
+    size = get_streaming_threshold_c()
+    return None if size == SIZE_MAX else size
+
+
+def set_streaming_threshold(size_t size):
+    """Set it, in bytes."""
+    set_streaming_threshold_c(size)
+
+
+def cpuid_cache_bytes():
+    """The size of the largest cache that the processor tells of, or 0."""
+    return cpu_cache_bytes()
 
 
 cdef object making = RLock()  # held while one of the two below changes

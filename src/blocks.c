@@ -1,67 +1,101 @@
 #include "blocks.h"
+#include "stream.h"
 #include <stdint.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 4096 }; /* of each operand: all five stay in the first-level cache */
+/* Of each operand. All five stay in the first-level cache; when streaming, the reads of a block hide the writes of the
+ * one before: blocks of 16 KiB take twice the time. */
+enum { BLOCK_BYTES = 4096 };
 
-/* The element size is a constant in each call of copy_items, so that each item is one move. */
-static inline void copy_items(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t size,
-                              size_t n)
+enum { SHORT_ROW = 64 }; /* elements; a row of fewer costs more to begin than to compute */
+
+/* A part of a plane that passes through a buffer whole. Where an operand lies across, 64 columns of 64 float32: with
+ * 32 by 32, twice the time. */
+enum { TILE_BYTES = 16384 };
+
+typedef char block[BLOCK_BYTES];
+typedef char tile_buffer[TILE_BYTES];
+
+void splat(char *to, const char *value, size_t size)
 {
-    for (size_t i = 0; i < n; i++) {
-        memcpy(to, from, size);
-        to += to_stride;
-        from += from_stride;
+    memcpy(to, value, size);
+    for (; size < SPLAT_BYTES; size *= 2) {
+        memcpy(to + size, to, size);
     }
 }
 
-static void copy_strided(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t size, size_t n)
+/* Copying. Compilers have vectors for a stride that they know: those of every other element and of a reversed row. They
+ * do not for memcpy, hence a type that may lie anywhere. */
+
+#define COPY_ITEMS(type, name)                                                                                \
+    typedef type __attribute__((aligned(1), may_alias)) name;                                                 \
+    static inline void copy_##name##s(char *restrict to, ptrdiff_t to_stride, const char *restrict from,      \
+                                      ptrdiff_t from_stride, size_t n)                                        \
+    {                                                                                                         \
+        for (ptrdiff_t i = 0; i < (ptrdiff_t)n; i++) {                                                        \
+            *(name *)(to + i * to_stride) = *(const name *)(from + i * from_stride);                          \
+        }                                                                                                     \
+    }                                                                                                         \
+    static void copy_row_of_##name##s(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, \
+                                      size_t n)                                                               \
+    {                                                                                                         \
+        const ptrdiff_t item = sizeof(name);                                                                  \
+        if (to_stride == item && from_stride == 2 * item) {                                                   \
+            copy_##name##s(to, item, from, 2 * item, n);                                                      \
+        } else if (to_stride == item && from_stride == -item) {                                               \
+            copy_##name##s(to, item, from, -item, n);                                                         \
+        } else {                                                                                              \
+            copy_##name##s(to, to_stride, from, from_stride, n);                                              \
+        }                                                                                                     \
+    }
+
+COPY_ITEMS(uint8_t, item8)
+COPY_ITEMS(uint16_t, item16)
+COPY_ITEMS(uint32_t, item32)
+COPY_ITEMS(uint64_t, item64)
+
+static void copy_row(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t size, size_t n)
 {
+    if (to_stride == (ptrdiff_t)size && from_stride == (ptrdiff_t)size) {
+        memcpy(to, from, n * size);
+        return;
+    }
     switch (size) {
-        case 1: copy_items(to, to_stride, from, from_stride, 1, n); break;
-        case 2: copy_items(to, to_stride, from, from_stride, 2, n); break;
-        case 4: copy_items(to, to_stride, from, from_stride, 4, n); break;
-        case 8: copy_items(to, to_stride, from, from_stride, 8, n); break;
-        default: copy_items(to, to_stride, from, from_stride, size, n);
+        case 1: copy_row_of_item8s(to, to_stride, from, from_stride, n); break;
+        case 2: copy_row_of_item16s(to, to_stride, from, from_stride, n); break;
+        case 4: copy_row_of_item32s(to, to_stride, from, from_stride, n); break;
+        case 8: copy_row_of_item64s(to, to_stride, from, from_stride, n); break;
+        default:
+            for (size_t i = 0; i < n; i++) {
+                memcpy(to + (ptrdiff_t)i * to_stride, from + (ptrdiff_t)i * from_stride, size);
+            }
     }
 }
 
-struct range {
-    uintptr_t begin, end;
+static size_t magnitude(ptrdiff_t stride) { return stride < 0 ? 0 - (size_t)stride : (size_t)stride; }
+
+/* One side of a copy in two dimensions. */
+struct side {
+    char *data;
+    ptrdiff_t stride[2];
 };
 
-static struct range memory_of(const char *data, ptrdiff_t stride, size_t size, size_t n)
+/* Runs along the axis in which the elements of `far`, the side that is not a block, are closer together, so that cache
+ * lines are used up one after the other; but across short rows. */
+static void copy_tile(struct side to, struct side from, const struct side *far, size_t size, const size_t *length)
 {
-    uintptr_t first = (uintptr_t)data, last = first + (uintptr_t)stride * (n - 1);
-    return stride < 0 ? (struct range){last, first + size} : (struct range){first, last + size};
-}
-
-/* Whether the elements of two operands of one stride lie between each other, as the columns of a matrix do. */
-static bool interleaved(const char *a, const char *b, ptrdiff_t stride, size_t size)
-{
-    const uintptr_t step = stride < 0 ? 0 - (uintptr_t)stride : (uintptr_t)stride;
-    const uintptr_t distance = a > b ? (uintptr_t)a - (uintptr_t)b : (uintptr_t)b - (uintptr_t)a;
-    return step != 0 && distance % step >= size && step - distance % step >= size;
-}
-
-/* Whether an element written may be read again as, or written over by, a later one. */
-static bool depends_on_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
-{
-    const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
-    for (int o = nin; o < nargs; o++) {
-        struct range out = memory_of(data[o], stride[o], kernel->size, n);
-        for (int i = 0; i < nin; i++) {
-            struct range in = memory_of(data[i], stride[i], kernel->size, n);
-            bool disjoint = in.end <= out.begin || out.end <= in.begin ||
-                            (stride[i] == stride[o] && interleaved(data[i], data[o], stride[o], kernel->size));
-            bool in_place = data[i] == data[o] && stride[i] == stride[o] && stride[o] != 0;
-            if (!disjoint && !in_place) {
-                return true;
-            }
-        }
+    enum { SHORT = 16 };
+    const size_t across = magnitude(far->stride[1]), along = magnitude(far->stride[0]);
+    const int axis = length[1] > 1 && (length[0] < SHORT || along > across || along == 0) ? 1 : 0;
+    for (size_t i = 0; i < length[!axis]; i++) {
+        copy_row(to.data, to.stride[axis], from.data, from.stride[axis], size, length[axis]);
+        to.data += to.stride[!axis];
+        from.data += from.stride[!axis];
     }
-    return false;
 }
+
+/* A row: each operand is used where it lies (contiguous), as one vector of copies (an input of stride 0), or block by
+ * block through a buffer. */
 
 static bool contiguous(const struct kernel *kernel, const ptrdiff_t *stride)
 {
@@ -73,14 +107,13 @@ static bool contiguous(const struct kernel *kernel, const ptrdiff_t *stride)
     return true;
 }
 
-/* Each operand is used where it lies (contiguous), as one vector of copies (an input of stride 0), or block by block
- * through a buffer. */
-static void run_in_blocks(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n,
-                          size_t block)
+static void run_row_in_blocks(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n,
+                              bool stream)
 {
     const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
-    const ptrdiff_t item = (ptrdiff_t)kernel->size;
-    _Alignas(SPLAT_BYTES) char buffer[MAX_OPERANDS][BLOCK_BYTES];
+    const size_t size = kernel->size;
+    const ptrdiff_t item = (ptrdiff_t)size;
+    _Alignas(SPLAT_BYTES) block buffer[MAX_OPERANDS];
     char *at[MAX_OPERANDS], *use[MAX_OPERANDS];
     ptrdiff_t use_stride[MAX_OPERANDS];
 
@@ -88,40 +121,167 @@ static void run_in_blocks(const struct kernel *kernel, char *const *data, const 
         at[i] = data[i];
         use[i] = buffer[i];
         use_stride[i] = item;
-        if (i < nin && stride[i] == 0 && block > 1) {
-            copy_strided(buffer[i], item, data[i], 0, kernel->size, SPLAT_BYTES / kernel->size);
+        if (i < nin && stride[i] == 0) {
+            splat(buffer[i], data[i], size);
             use_stride[i] = 0;
         }
     }
-    for (size_t count; n > 0; n -= count) {
-        count = n < block ? n : block;
+    /* what is streamed begins, from the second block on, where a line does */
+    size_t count = (BLOCK_BYTES - (stream ? (uintptr_t)data[nin] % LINE_BYTES : 0)) / size;
+    for (; n > 0; n -= count, count = BLOCK_BYTES / size) {
+        count = n < count ? n : count;
         for (int i = 0; i < nargs; i++) {
-            if (stride[i] == item) {
+            if (stride[i] == item && !(stream && i >= nin)) {
                 use[i] = at[i];
-            } else if (i < nin && use_stride[i] != 0) {
-                copy_strided(buffer[i], item, at[i], stride[i], kernel->size, count);
+            } else if (i < nin && stride[i] != 0) {
+                copy_row(buffer[i], item, at[i], stride[i], size, count);
             }
         }
         kernel->loop(use, use_stride, count);
-        for (int i = 0; i < nargs; i++) {
-            if (i >= nin && stride[i] != item) {
-                copy_strided(at[i], stride[i], buffer[i], item, kernel->size, count);
+        for (int i = nin; i < nargs; i++) {
+            if (use[i] == at[i]) {
+                continue;
             }
+            if (stream && stride[i] == item) {
+                stream_copy(at[i], buffer[i], count * size);
+            } else {
+                copy_row(at[i], stride[i], buffer[i], item, size, count);
+            }
+        }
+        for (int i = 0; i < nargs; i++) {
             at[i] += stride[i] * (ptrdiff_t)count;
         }
     }
 }
 
-void run_kernel(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+static void run_row(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n, bool stream)
 {
-    if (n == 0) {
-        return;
-    }
-    if (n > 1 && depends_on_order(kernel, data, stride, n)) {
-        run_in_blocks(kernel, data, stride, n, 1);
-    } else if (contiguous(kernel, stride)) {
+    if (!stream && contiguous(kernel, stride)) {
         kernel->loop(data, stride, n);
     } else {
-        run_in_blocks(kernel, data, stride, n, BLOCK_BYTES / kernel->size);
+        run_row_in_blocks(kernel, data, stride, n, stream);
+    }
+}
+
+void run_in_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    const int nargs = kernel->info->nin + kernel->info->nout;
+    ptrdiff_t item[MAX_OPERANDS];
+    char *at[MAX_OPERANDS];
+    for (int i = 0; i < nargs; i++) {
+        item[i] = (ptrdiff_t)kernel->size;
+        at[i] = data[i];
+    }
+    for (; n > 0; n--) {
+        kernel->loop(at, item, 1);
+        for (int i = 0; i < nargs; i++) {
+            at[i] += stride[i];
+        }
+    }
+}
+
+/* A tile: a part of a plane whose elements, taken as one row, fill a buffer. */
+
+struct tile {
+    size_t length[2];
+    char *data[MAX_OPERANDS];
+    bool whole_rows; /* of the plane */
+};
+
+static bool flat(const struct plane *plane, const struct tile *tile, int i, ptrdiff_t item)
+{
+    return plane->stride[0][i] == item &&
+           (tile->length[1] == 1 || (tile->whole_rows && plane->stride[1][i] == item * (ptrdiff_t)tile->length[0]));
+}
+
+static void run_tile(const struct kernel *kernel, const struct plane *plane, const struct tile *tile,
+                     tile_buffer *buffer)
+{
+    const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
+    const ptrdiff_t item = (ptrdiff_t)kernel->size;
+    char *use[MAX_OPERANDS];
+    ptrdiff_t use_stride[MAX_OPERANDS];
+    struct side near[MAX_OPERANDS], far[MAX_OPERANDS];
+
+    for (int i = 0; i < nargs; i++) {
+        near[i] = (struct side){
+            buffer[i], {item, item * (ptrdiff_t)tile->length[0]}
+        };
+        far[i] = (struct side){
+            tile->data[i], {plane->stride[0][i], plane->stride[1][i]}
+        };
+        use[i] = flat(plane, tile, i, item) ? tile->data[i] : buffer[i];
+        use_stride[i] = item;
+        if (i < nin && far[i].stride[0] == 0 && far[i].stride[1] == 0) {
+            splat(buffer[i], tile->data[i], kernel->size);
+            use_stride[i] = 0;
+        } else if (i < nin && use[i] == buffer[i]) {
+            copy_tile(near[i], far[i], &far[i], kernel->size, tile->length);
+        }
+    }
+    kernel->loop(use, use_stride, tile->length[0] * tile->length[1]);
+    for (int i = nin; i < nargs; i++) {
+        if (use[i] == buffer[i]) {
+            copy_tile(far[i], near[i], &far[i], kernel->size, tile->length);
+        }
+    }
+}
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Down the columns first: an operand that lies across is read, or written, on from where the last tile ended. */
+static void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data)
+{
+    const int nargs = kernel->info->nin + kernel->info->nout;
+    const size_t width = plane->length[0] < SHORT_ROW ? plane->length[0] : TILE_WIDTH;
+    const size_t height = TILE_BYTES / kernel->size / width;
+    _Alignas(SPLAT_BYTES) tile_buffer buffer[MAX_OPERANDS];
+    struct tile tile = {.whole_rows = width == plane->length[0]};
+
+    for (size_t column = 0; column < plane->length[0]; column += width) {
+        tile.length[0] = smaller(width, plane->length[0] - column);
+        for (size_t row = 0; row < plane->length[1]; row += height) {
+            tile.length[1] = smaller(height, plane->length[1] - row);
+            for (int i = 0; i < nargs; i++) {
+                tile.data[i] = data[i] + plane->stride[0][i] * (ptrdiff_t)column + plane->stride[1][i] * (ptrdiff_t)row;
+            }
+            run_tile(kernel, plane, &tile, buffer);
+        }
+    }
+}
+
+bool lies_across(const struct kernel *kernel, const ptrdiff_t *along, const ptrdiff_t *across)
+{
+    for (int i = 0; i < kernel->info->nin + kernel->info->nout; i++) {
+        if (magnitude(along[i]) > magnitude(across[i]) && across[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void run_rows(const struct kernel *kernel, const struct plane *plane, char *const *data)
+{
+    const int nargs = kernel->info->nin + kernel->info->nout;
+    char *at[MAX_OPERANDS];
+    memcpy(at, data, sizeof *at * (size_t)nargs);
+    for (size_t row = 0; row < plane->length[1]; row++) {
+        run_row(kernel, at, plane->stride[0], plane->length[0], plane->stream);
+        for (int i = 0; i < nargs; i++) {
+            at[i] += plane->stride[1][i];
+        }
+    }
+}
+
+void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data)
+{
+    if (plane->length[1] > 1 &&
+        (plane->length[0] < SHORT_ROW || lies_across(kernel, plane->stride[0], plane->stride[1]))) {
+        run_tiles(kernel, plane, data);
+    } else {
+        run_rows(kernel, plane, data);
+    }
+    if (plane->stream) {
+        stream_fence();
     }
 }

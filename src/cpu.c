@@ -15,11 +15,13 @@ struct registers {
 };
 
 /* all zero where the processor has no such leaf */
-static struct registers cpuid(uint32_t leaf)
+static struct registers cpuid_part(uint32_t leaf, uint32_t part)
 {
     struct registers r = {0};
-    return __get_cpuid_count(leaf, 0, &r.a, &r.b, &r.c, &r.d) ? r : (struct registers){0};
+    return __get_cpuid_count(leaf, part, &r.a, &r.b, &r.c, &r.d) ? r : (struct registers){0};
 }
+
+static struct registers cpuid(uint32_t leaf) { return cpuid_part(leaf, 0); }
 
 static bool has(uint32_t word, int bit) { return word >> bit & 1; }
 
@@ -58,8 +60,32 @@ bool cpu_runs_avx512(void)
            has(b, BW) && has(b, VL);
 }
 
+/* The largest of the caches that a leaf lists, one a part, up to one of no type. */
+static size_t largest_cache(uint32_t leaf)
+{
+    size_t largest = 0;
+    for (uint32_t part = 0; part < 16; part++) {
+        const struct registers r = cpuid_part(leaf, part);
+        const size_t ways = (r.b >> 22) + 1, partitions = (r.b >> 12 & 0x3ff) + 1, line = (r.b & 0xfff) + 1;
+        const size_t bytes = ways * partitions * line * ((size_t)r.c + 1);
+        if ((r.a & 0x1f) == 0) {
+            break;
+        }
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
+
+size_t cpu_cache_bytes(void)
+{
+    const uint32_t INTEL = 4, AMD = 0x8000001d;
+    const size_t intel = largest_cache(INTEL);
+    return intel > 0 ? intel : largest_cache(AMD);
+}
+
 #else
 
+size_t cpu_cache_bytes(void) { return 0; }
 bool cpu_runs_sse2(void) { return false; }
 bool cpu_runs_avx2(void) { return false; }
 bool cpu_runs_avx512(void) { return false; }

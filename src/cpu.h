@@ -4,11 +4,15 @@
 #define RELU_UFUNC_CPU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 bool cpu_runs_scalar(void);
 bool cpu_runs_sse2(void);
 bool cpu_runs_avx2(void);
 bool cpu_runs_avx512(void);
 bool cpu_runs_neon(void);
+
+/* The size of the largest cache that the processor tells of, or 0. */
+size_t cpu_cache_bytes(void);
 
 #endif

@@ -11,8 +11,11 @@ extern const kernel_table longdouble_kernels;
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
+enum { ROUNDS_any = false, ROUNDS_selecting = false, ROUNDS_floating = true };
+
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
-#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) {#name, nin, nout, #dtypes, parameter, standard, ulp},
+#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) \
+    {#name, nin, nout, #dtypes, parameter, standard, ulp, ROUNDS_##dtypes},
 #include "kernels.def"
 #undef KERNEL
 };
@@ -36,5 +39,5 @@ static const size_t element_sizes[ELEMENT_COUNT] = {
 struct kernel find_kernel(const struct isa *isa, enum kernel_id id, enum element element)
 {
     const kernel_table *table = element == ELEMENT_longdouble ? &longdouble_kernels : isa->kernels;
-    return (struct kernel){&kernel_infos[id], (*table)[id][element], element_sizes[element]};
+    return (struct kernel){&kernel_infos[id], (*table)[id][element], element_sizes[element], isa, id, element};
 }

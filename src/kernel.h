@@ -49,15 +49,21 @@ struct kernel_info {
     const char *parameter; /* "" where there is none */
     double standard;       /* the parameter's default, or NAN */
     double ulp;
+    bool rounds; /* or overflows: raises floating-point errors */
 };
 
 extern const struct kernel_info kernel_infos[KERNEL_COUNT];
+
+struct isa;
 
 /* A kernel for one element type in one instruction set, and how to call it. */
 struct kernel {
     const struct kernel_info *info;
     kernel_loop *loop;
     size_t size; /* of an element, in bytes */
+    const struct isa *isa;
+    enum kernel_id id;
+    enum element element;
 };
 
 #endif

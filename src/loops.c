@@ -1,5 +1,7 @@
 #include "loops.h"
 #include "blocks.h"
+#include "overlap.h"
+#include "run.h"
 #include <numpy/ndarraytypes.h>
 
 /* C's integer types by their size on this platform */
@@ -25,5 +27,11 @@ const int loop_type_count = sizeof loop_types / sizeof loop_types[0];
 
 void inner_loop(char **args, npy_intp const *dimensions, npy_intp const *steps, void *data)
 {
-    run_kernel(data, args, steps, (size_t)dimensions[0]);
+    const struct kernel *kernel = data;
+    const size_t n = (size_t)dimensions[0];
+    if (n > 1 && depends_on_order(kernel, args, steps, n)) {
+        run_in_order(kernel, args, steps, n);
+    } else if (n > 0) {
+        run_axis(kernel, args, steps, n);
+    }
 }

@@ -1,0 +1,48 @@
+"""From which size on outputs are written past the caches, to memory."""
+
+import os
+from pathlib import Path
+
+from ._relu_ufunc import cpuid_cache_bytes, set_streaming_threshold, streaming_threshold
+
+VARIABLE = "RELU_UFUNC_STREAMING_BYTES"
+SYSFS = Path("/sys/devices/system/cpu/cpu0/cache")
+UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+FALLBACK = 32 << 20  # more than most machines have: too late costs less than too early
+
+
+def sysfs_cache_bytes(folder=SYSFS):
+    """The size of the largest data cache that Linux knows of, or 0."""
+    sizes = [0]
+    for index in folder.glob("index*"):
+        try:
+            if (index / "type").read_text().strip() != "Instruction":
+                size = (index / "size").read_text().strip()
+                sizes.append(int(size[:-1]) * UNITS[size[-1]])
+        except (OSError, ValueError, KeyError, IndexError):
+            continue  # this cache is not told of, or in words unknown here
+    return max(sizes)
+
+
+def wanted_threshold():
+    """What the environment asks for, or None."""
+    wanted = os.environ.get(VARIABLE, "")
+    if not wanted:
+        return None
+    if not (wanted.isascii() and wanted.isdigit() and int(wanted) < 1 << 62):
+        raise ImportError(f"{VARIABLE}={wanted!r}: must be a number of bytes, from 0 to 2**62 - 1")
+    return int(wanted)
+
+
+def set_up():
+    """Outputs that the last cache can't hold go past it, unless the environment says otherwise."""
+    wanted = wanted_threshold()
+    if wanted is None:
+        wanted = sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK
+    set_streaming_threshold(wanted)
+
+
+def describe():
+    """The threshold in bytes, for show_config."""
+    threshold = streaming_threshold()
+    return "never: this processor has no such stores" if threshold is None else threshold

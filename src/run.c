@@ -1,0 +1,139 @@
+#include "run.h"
+#include "blocks.h"
+#include "stream.h"
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { PIECE = 1 << 15 }; /* elements, about */
+
+static atomic_size_t streaming_threshold = SIZE_MAX;
+
+size_t get_streaming_threshold(void) { return atomic_load_explicit(&streaming_threshold, memory_order_relaxed); }
+
+void set_streaming_threshold(size_t bytes)
+{
+    atomic_store_explicit(&streaming_threshold, can_stream() ? bytes : SIZE_MAX, memory_order_relaxed);
+}
+
+static bool in_place(const struct plan *plan)
+{
+    const int nin = plan->kernel.info->nin, nargs = nin + plan->kernel.info->nout;
+    for (int o = nin; o < nargs; o++) {
+        for (int i = 0; i < nin; i++) {
+            if (plan->data[i] == plan->data[o]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A plan as parts: planes, or where those are large, rectangles of them. A piece is so many parts. */
+struct cut {
+    const struct plan *plan;
+    size_t length[2];        /* of a part along the first two axes */
+    size_t parts[MAX_AXES];  /* along each axis */
+    size_t count, per_piece; /* of parts */
+    bool stream;
+};
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
+static struct cut cut_up(const struct plan *plan)
+{
+    struct cut cut = {
+        .plan = plan, .length = {1, 1},
+             .count = 1
+    };
+    const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
+    size_t room = PIECE, bytes = plan->kernel.size;
+    for (int axis = 0; axis < plan->naxes; axis++) {
+        cut.parts[axis] = plan->shape[axis];
+        if (axis < 2) {
+            const size_t most = axis == 0 && across ? TILE_WIDTH : room > 1 ? room : 1;
+            cut.length[axis] = smaller(plan->shape[axis], most);
+            cut.parts[axis] = quotient_up(plan->shape[axis], cut.length[axis]);
+            room /= cut.length[axis];
+        }
+        cut.count *= cut.parts[axis];
+        bytes *= plan->shape[axis];
+    }
+    cut.per_piece = room > 1 ? room : 1;
+    cut.stream = bytes >= get_streaming_threshold() && !in_place(plan);
+    return cut;
+}
+
+static void run_part(const struct cut *cut, const size_t *part)
+{
+    const struct plan *plan = cut->plan;
+    const int nargs = plan->kernel.info->nin + plan->kernel.info->nout;
+    static const ptrdiff_t none[MAX_OPERANDS];
+    struct plane plane = {
+        {1,    1   },
+        {none, none},
+        cut->stream
+    };
+    char *data[MAX_OPERANDS];
+
+    memcpy(data, plan->data, sizeof *data * (size_t)nargs);
+    for (int axis = 0; axis < plan->naxes; axis++) {
+        const size_t length = axis < 2 ? cut->length[axis] : 1, first = part[axis] * length;
+        if (axis < 2) {
+            plane.length[axis] = smaller(length, plan->shape[axis] - first);
+            plane.stride[axis] = plan->stride[axis];
+        }
+        for (int i = 0; i < nargs; i++) {
+            data[i] += plan->stride[axis][i] * (ptrdiff_t)first;
+        }
+    }
+    run_plane(&plan->kernel, &plane, data);
+}
+
+static void run_piece(const struct cut *cut, size_t piece)
+{
+    const size_t first = piece * cut->per_piece, end = smaller(first + cut->per_piece, cut->count);
+    size_t part[MAX_AXES];
+    for (size_t axis = 0, rest = first; axis < (size_t)cut->plan->naxes; axis++) {
+        part[axis] = rest % cut->parts[axis];
+        rest /= cut->parts[axis];
+    }
+    for (size_t i = first; i < end; i++) {
+        run_part(cut, part);
+        for (int axis = 0; axis < cut->plan->naxes && ++part[axis] == cut->parts[axis]; axis++) {
+            part[axis] = 0;
+        }
+    }
+}
+
+void run(const struct plan *plan)
+{
+    const struct cut cut = cut_up(plan);
+    const size_t pieces = quotient_up(cut.count, cut.per_piece);
+    for (size_t piece = 0; piece < pieces; piece++) {
+        run_piece(&cut, piece);
+    }
+}
+
+void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    if (n <= PIECE && n * kernel->size < get_streaming_threshold()) {
+        static const ptrdiff_t none[MAX_OPERANDS];
+        run_plane(kernel,
+                  &(struct plane){
+                      {n,      1   },
+                      {stride, none},
+                      false
+        },
+                  data);
+        return;
+    }
+    struct plan plan;
+    plan.kernel = *kernel;
+    plan.naxes = 0;
+    memcpy(plan.data, data, sizeof *data * (size_t)(kernel->info->nin + kernel->info->nout));
+    add_axis(&plan, n, stride);
+    arrange(&plan);
+    run(&plan);
+}

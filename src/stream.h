@@ -1,0 +1,20 @@
+/* Stores that go past the caches to memory, for outputs that no cache holds: a cache line written whole need not be
+ * read first. */
+#ifndef RELU_UFUNC_STREAM_H
+#define RELU_UFUNC_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { LINE_BYTES = 64 };
+
+/* Whether this processor has such stores. */
+bool can_stream(void);
+
+/* memcpy to where no cache is to remember it. Lines that are written in part only, at both ends, go the common way. */
+void stream_copy(char *to, const char *from, size_t bytes);
+
+/* Puts what was streamed before whatever this thread stores next. */
+void stream_fence(void);
+
+#endif
