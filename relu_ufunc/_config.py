@@ -5,8 +5,8 @@ import platform
 
 import numpy as np
 
-from . import _build_config
-from ._relu_ufunc import get_isa, isas, isas_built
+from . import _build_config, _cache
+from ._relu_ufunc import get_isa, isas, isas_built, serves_directly
 
 
 def show_config(mode="stdout"):
@@ -47,6 +47,10 @@ def show_config(mode="stdout"):
             "in use": get_isa(),
             "available": list(isas()),
             "built": list(isas_built()),
+        },
+        "Calls": {
+            "plain ones served by": "relu_ufunc" if serves_directly() else "numpy",
+            "outputs written past the caches, from bytes": _cache.describe(),
         },
         "Build": {
             "type": _build_config.BUILD_TYPE,

@@ -4,6 +4,7 @@ import os
 from collections import namedtuple
 from math import isnan
 from threading import RLock
+from warnings import warn
 
 from ._docstrings import document
 
@@ -60,7 +61,10 @@ cdef extern from "loops.h":
     void inner_loop(char **args, const Py_ssize_t *dimensions, const Py_ssize_t *steps, void *data)
 
 cdef extern from "entry.h":
-    int install_entry(object ufunc) except -1
+    int install_entry(object ufunc, const kernel *kernel) except -1
+    bint serve_directly_c "serve_directly"(bint wish)
+    bint serves_directly_c "serves_directly"()
+    size_t calls_served_c "calls_served"()
 
 cdef extern from "run.h":
     size_t get_streaming_threshold_c "get_streaming_threshold"()
@@ -117,7 +121,9 @@ cdef make_ufunc(const isa *isa, int id):
 
     ufunc = PyUFunc_FromFuncAndData(functions, data, types, count, info.nin, info.nout, PyUFunc_None, info.name,
                                     NULL, 0)
-    install_entry(ufunc)
+    if not install_entry(ufunc, kernels):
+        warn(f"relu_ufunc: this NumPy calls ufuncs in another way: {ufunc.__name__} is slow, and needs all arguments",
+             RuntimeWarning, stacklevel=2)
     ufunc.__module__ = "relu_ufunc"
     document(ufunc, KERNELS[id])
     return ufunc
@@ -130,6 +136,21 @@ cdef add_bfloat16(const isa *isa, int id, ufunc, dtype):
         raise MemoryError
     found[0] = find_kernel(isa, <kernel_id>id, ELEMENT_bf16)
     register_bfloat16_loop(ufunc, dtype, found)
+
+
+def serve_directly(bint wish):
+    """Serve calls without NumPy where they can be, or none. Returns what held before."""
+    return bool(serve_directly_c(wish))
+
+
+def serves_directly():
+    """Whether calls are served without NumPy where they can be."""
+    return bool(serves_directly_c())
+
+
+def calls_served():
+    """How many calls have been served without NumPy."""
+    return calls_served_c()
 
 
 def streaming_threshold():
@@ -207,6 +228,17 @@ def choose_isa():
 
 
 cdef str isa_in_use = choose_isa()
+
+
+def choose_entry():
+    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy."""
+    wanted = os.environ.get("RELU_UFUNC_ENTRY", "") or "direct"
+    if wanted not in ("direct", "numpy"):
+        raise ImportError(f"RELU_UFUNC_ENTRY={wanted!r}: must be direct or numpy")
+    return wanted == "direct"
+
+
+serve_directly(choose_entry())
 
 
 def get_isa():

@@ -1,5 +1,6 @@
 #include "bfloat16.h"
 #include "loops.h"
+#include "numbers.h"
 #include <numpy/arrayobject.h>
 #include <numpy/dtype_api.h>
 #include <numpy/ufuncobject.h>
@@ -80,5 +81,6 @@ int register_bfloat16(PyObject *ufunc, PyObject *dtype, struct kernel *kernel)
     if (PyUFunc_RegisterLoopForType(self, typenum, inner_loop, types, kernel) < 0) {
         return -1;
     }
+    set_bfloat16_typenum(typenum);
     return add_promoters(self);
 }

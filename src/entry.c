@@ -1,19 +1,18 @@
 #define NO_IMPORT_UFUNC
 #include "entry.h"
+#include "direct.h"
 #include "kernel.h"
 #include <math.h>
 #include <numpy/ndarraytypes.h>
 #include <numpy/ufuncobject.h>
+#include <stdatomic.h>
 
 enum { MAX_ON_STACK = 24 }; /* arguments; a call has more only by mistake */
 
 static vectorcallfunc numpy_entry; /* the same for every ufunc */
 
-static const struct kernel_info *info_of(PyObject *ufunc)
-{
-    const struct kernel *kernel = ((PyUFuncObject *)ufunc)->data[0];
-    return kernel->info;
-}
+/* The kernel of one of the element types, whichever. */
+static const struct kernel *kernel_of(PyObject *ufunc) { return ((PyUFuncObject *)ufunc)->data[0]; }
 
 /* The parameter's place among the keywords, or -1. */
 static Py_ssize_t find_keyword(PyObject *kwnames, const char *name)
@@ -79,9 +78,9 @@ done:
 
 /* The parameter is an input like the others to NumPy: it gets its place, and its default where it is left out. Wrong
  * numbers of arguments and unknown keywords are left to NumPy. */
-static PyObject *entry(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *forward(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    const struct kernel_info *info = info_of(ufunc);
+    const struct kernel_info *info = kernel_of(ufunc)->info;
     const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf), place = info->nin - 1;
     const Py_ssize_t keyword = info->parameter[0] == '\0' ? -1 : find_keyword(kwnames, info->parameter);
 
@@ -103,14 +102,124 @@ static PyObject *entry(PyObject *ufunc, PyObject *const *args, size_t nargsf, Py
     return result;
 }
 
-int install_entry(PyObject *ufunc)
+/* The keywords of a direct call, interned as those of a call's source are: other strings are left to NumPy. */
+static PyObject *out_keyword, *parameter_keyword[KERNEL_COUNT];
+
+/* The outputs given as out=: one, or a tuple of as many as there are; None asks for a new one. */
+static bool take_out(const struct kernel_info *info, PyObject *out, PyObject **operand)
+{
+    const bool tuple = PyTuple_CheckExact(out);
+    if (tuple ? PyTuple_GET_SIZE(out) != info->nout : info->nout != 1) {
+        return false;
+    }
+    for (int i = 0; i < info->nout; i++) {
+        operand[info->nin + i] = tuple ? PyTuple_GET_ITEM(out, i) : out;
+    }
+    return true;
+}
+
+/* Puts each argument in its place. False where that is not plain, or where NumPy has to make an exception of it. */
+static bool sort_arguments(const struct kernel *kernel, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                           struct arguments *sorted)
+{
+    const struct kernel_info *info = kernel->info;
+    const Py_ssize_t nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
+    PyObject **operand = sorted->operand;
+    if (nargs > info->nin + info->nout) {
+        return false;
+    }
+    for (int i = 0; i < info->nin + info->nout; i++) {
+        operand[i] = i < nargs ? args[i] : NULL;
+    }
+    for (Py_ssize_t i = 0; i < nkeywords; i++) {
+        PyObject *keyword = PyTuple_GET_ITEM(kwnames, i), *value = args[nargs + i];
+        if (keyword == out_keyword && nargs <= info->nin) {
+            if (!take_out(info, value, operand)) {
+                return false;
+            }
+        } else if (keyword == parameter_keyword[kernel->id] && nargs < info->nin) {
+            operand[info->nin - 1] = value;
+        } else {
+            return false;
+        }
+    }
+    for (int i = 0; i < info->nin; i++) {
+        const bool may_be_left_out = i == info->nin - 1 && !isnan(info->standard);
+        if (operand[i] == NULL && !may_be_left_out) {
+            return false;
+        }
+    }
+    for (int i = info->nin; i < info->nin + info->nout; i++) {
+        operand[i] = operand[i] == Py_None ? NULL : operand[i];
+    }
+    return true;
+}
+
+static atomic_bool direct = true;
+static atomic_size_t served;
+
+bool serve_directly(bool wish) { return atomic_exchange(&direct, wish); }
+bool serves_directly(void) { return atomic_load(&direct); }
+size_t calls_served(void) { return atomic_load(&served); }
+
+/* Not an atomic increment: that would take longer than all else in a short call, for a figure of the tests. */
+static void count_served(void)
+{
+    atomic_store_explicit(&served, atomic_load_explicit(&served, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+static PyObject *entry(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    const struct kernel *kernel = kernel_of(ufunc);
+    struct arguments sorted;
+    PyObject *result = NULL;
+    if (atomic_load_explicit(&direct, memory_order_relaxed) &&
+        sort_arguments(kernel, args, PyVectorcall_NARGS(nargsf), kwnames, &sorted)) {
+        const enum served answer = serve(kernel, &sorted, &result);
+        if (answer != NOT_SERVED) {
+            count_served();
+            return result;
+        }
+    }
+    return forward(ufunc, args, nargsf, kwnames);
+}
+
+/* Made once, and kept. */
+static int intern_keywords(const struct kernel *kernel)
+{
+    PyObject **parameter = &parameter_keyword[kernel->id];
+    if (out_keyword == NULL && (out_keyword = PyUnicode_InternFromString("out")) == NULL) {
+        return -1;
+    }
+    const char *name = kernel->info->parameter;
+    if (name[0] != '\0' && *parameter == NULL && (*parameter = PyUnicode_InternFromString(name)) == NULL) {
+        return -1;
+    }
+    return prepare_direct();
+}
+
+_Static_assert(_Generic(((PyUFuncObject *)0)->vectorcall, vectorcallfunc: 1, default: 0),
+               "the slot of a ufunc's own entry is of another type than it was");
+
+/* Whether the ufunc is, where this library reads and writes it, what it was compiled to be. */
+static bool as_compiled(PyUFuncObject *ufunc, const struct kernel *kernel)
+{
+    const struct kernel_info *info = kernel->info;
+    return ufunc->nin == info->nin && ufunc->nout == info->nout && ufunc->nargs == info->nin + info->nout &&
+           ufunc->data[0] == kernel && ufunc->name == info->name && ufunc->vectorcall != NULL &&
+           PyVectorcall_Function((PyObject *)ufunc) == ufunc->vectorcall;
+}
+
+int install_entry(PyObject *ufunc, const struct kernel *kernel)
 {
     PyUFuncObject *self = (PyUFuncObject *)ufunc;
-    if (self->vectorcall == NULL || PyVectorcall_Function(ufunc) != self->vectorcall) {
-        PyErr_SetString(PyExc_RuntimeError, "relu_ufunc: this NumPy does not call ufuncs by their vectorcall field");
+    if (!as_compiled(self, kernel)) {
+        return 0;
+    }
+    if (intern_keywords(kernel) < 0) {
         return -1;
     }
     numpy_entry = self->vectorcall;
     self->vectorcall = entry;
-    return 0;
+    return 1;
 }
