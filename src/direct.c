@@ -1,10 +1,10 @@
 #include "direct.h"
 #include "blocks.h"
 #include "dispatch.h"
+#include "flags.h"
 #include "numbers.h"
 #include "overlap.h"
 #include "run.h"
-#include <fenv.h>
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
 #include <string.h>
@@ -408,30 +408,34 @@ static enum served give(struct call *call, PyObject **result)
 
 /* Floating-point errors, reported as numpy.errstate has it */
 
-enum { REPORTED = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
-
 static bool may_raise(const struct kernel *kernel)
 {
     return kernel->info->rounds || kernel->element == ELEMENT_longdouble;
 }
 
-static void forget_errors(void)
+static int raised_by(const struct kernel *kernel)
 {
-    if (fetestexcept(REPORTED) != 0) {
-        feclearexcept(REPORTED);
+    const int reported = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID;
+    return (kernel->element == ELEMENT_longdouble ? fetestexcept(FE_ALL_EXCEPT) : vector_flags()) & reported;
+}
+
+static void forget_errors(const struct kernel *kernel)
+{
+    if (raised_by(kernel) != 0) {
+        feclearexcept(FE_ALL_EXCEPT);
     }
 }
 
 static int report_errors(const struct kernel *kernel)
 {
-    const int raised = fetestexcept(REPORTED);
+    const int raised = raised_by(kernel);
     if (raised == 0) {
         return 0;
     }
     const int errors =
         (raised & FE_DIVBYZERO ? UFUNC_FPE_DIVIDEBYZERO : 0) | (raised & FE_OVERFLOW ? UFUNC_FPE_OVERFLOW : 0) |
         (raised & FE_UNDERFLOW ? UFUNC_FPE_UNDERFLOW : 0) | (raised & FE_INVALID ? UFUNC_FPE_INVALID : 0);
-    feclearexcept(REPORTED);
+    feclearexcept(FE_ALL_EXCEPT);
     return PyUFunc_GiveFloatingpointErrors(kernel->info->name, errors);
 }
 
@@ -502,7 +506,7 @@ enum served serve(const struct kernel *kernel, const struct arguments *arguments
     }
     const bool watch = may_raise(&call.kernel);
     if (watch) {
-        forget_errors();
+        forget_errors(&call.kernel);
     }
     do_work(&call);
     if (watch && report_errors(&call.kernel) < 0) {

@@ -5,7 +5,6 @@
 
 #define DECLARE(name) extern const kernel_table name##_kernels;
 FOR_EACH_ISA(DECLARE)
-extern const kernel_table longdouble_kernels;
 
 #define ENTRY(name) {#name, cpu_runs_##name, &name##_kernels},
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
@@ -20,7 +19,7 @@ const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #undef KERNEL
 };
 
-static const size_t element_sizes[ELEMENT_COUNT] = {
+const size_t element_sizes[ELEMENT_COUNT] = {
     [ELEMENT_i8] = 1,
     [ELEMENT_u8] = 1,
     [ELEMENT_i16] = 2,
@@ -35,9 +34,3 @@ static const size_t element_sizes[ELEMENT_COUNT] = {
     [ELEMENT_f64] = 8,
     [ELEMENT_longdouble] = sizeof(long double),
 };
-
-struct kernel find_kernel(const struct isa *isa, enum kernel_id id, enum element element)
-{
-    const kernel_table *table = element == ELEMENT_longdouble ? &longdouble_kernels : isa->kernels;
-    return (struct kernel){&kernel_infos[id], (*table)[id][element], element_sizes[element], isa, id, element};
-}
