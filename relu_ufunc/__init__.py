@@ -23,6 +23,7 @@ else:
     from ._build_config import VERSION as __version__
     from ._cache import set_up as set_up_streaming
     from ._config import show_config
+    from ._recycling import recycle_outputs
     from ._relu_ufunc import get_isa, ufuncs_of
     from ._vjp import prelu_vjp
 
@@ -62,6 +63,7 @@ __all__ = [
     "prelu_backward",
     "prelu_grad",
     "prelu_vjp",
+    "recycle_outputs",
     "relu",
     "relu_backward",
     "relu_grad",

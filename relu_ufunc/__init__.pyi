@@ -1,4 +1,5 @@
-from typing import Any, Final, Literal, overload
+from contextlib import AbstractContextManager
+from typing import Any, Final, Literal, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,7 @@ __all__ = [
     "prelu_backward",
     "prelu_grad",
     "prelu_vjp",
+    "recycle_outputs",
     "relu",
     "relu_backward",
     "relu_grad",
@@ -40,6 +42,7 @@ elu_backward: Final[np.ufunc]
 elu_backward_from_output: Final[np.ufunc]
 
 def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
+def recycle_outputs(max_bytes: SupportsIndex = ...) -> AbstractContextManager[None]: ...
 def get_isa() -> Literal["scalar", "sse2", "avx2", "avx512", "neon"]: ...
 @overload
 def show_config(mode: Literal["stdout"] = "stdout") -> None: ...

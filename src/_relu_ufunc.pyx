@@ -6,6 +6,8 @@ from math import isnan
 from threading import RLock
 from warnings import warn
 
+from numpy.lib import tracemalloc_domain
+
 from ._docstrings import document
 
 from libc.stdint cimport SIZE_MAX
@@ -72,6 +74,11 @@ cdef extern from "run.h":
 
 cdef extern from "bfloat16.h":
     int register_bfloat16_loop "register_bfloat16"(object ufunc, object dtype, kernel *kernel) except -1
+
+cdef extern from "recycle.h":
+    object init_recycling(unsigned tracemalloc_domain)
+    object c_open_recycler "open_recycler"(size_t max_bytes)
+    void c_close_recycler "close_recycler"(object recycler)
 
 _import_array()
 _import_umath()
@@ -260,3 +267,16 @@ def get_isa():
     True
     """
     return isa_in_use
+
+
+recycler_in_use = init_recycling(tracemalloc_domain)  # the context variable
+
+
+def open_recycler(size_t max_bytes):
+    """A recycler, to set `recycler_in_use` to."""
+    return c_open_recycler(max_bytes)
+
+
+def close_recycler(recycler):
+    """Free what a recycler keeps, and have it keep nothing more."""
+    c_close_recycler(recycler)
