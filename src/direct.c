@@ -4,6 +4,7 @@
 #include "flags.h"
 #include "numbers.h"
 #include "overlap.h"
+#include "recycle.h"
 #include "run.h"
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
@@ -24,7 +25,7 @@ struct call {
     int ndim;
     const npy_intp *shape;
     bool contiguous; /* all of one shape and order in memory, numbers aside: the axes make one */
-    int new_order;   /* then: the flag that asks for this order in a new array */
+    bool in_c;       /* then: the order is C's */
     int naxes;
     npy_intp length[MAX_AXES];
     size_t count; /* of the elements */
@@ -132,10 +133,9 @@ static PyArrayObject *contiguous_like(struct call *call)
         }
     }
     const int fortran = NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED;
-    const bool in_c = order & NPY_ARRAY_C_CONTIGUOUS,
-               in_f = (order & fortran) == fortran && call->nargs == call->nin + 1;
-    call->new_order = in_c ? 0 : NPY_ARRAY_F_CONTIGUOUS;
-    return in_c || in_f ? like : NULL;
+    const bool in_f = (order & fortran) == fortran && call->nargs == call->nin + 1;
+    call->in_c = order & NPY_ARRAY_C_CONTIGUOUS;
+    return call->in_c || in_f ? like : NULL;
 }
 
 static int lead_of(const struct call *call, int i)
@@ -208,7 +208,7 @@ static bool lay_out_any(struct call *call)
     if (!broadcast(call)) {
         return false;
     }
-    call->contiguous = false;
+    call->contiguous = call->in_c = false;
     call->naxes = call->ndim;
     call->shape = call->length;
     for (int i = 0; i < call->nargs; i++) {
@@ -357,16 +357,25 @@ static void drop_outputs(struct call *call, int end)
     }
 }
 
+static void fortran_strides(const struct call *call, npy_intp *stride)
+{
+    npy_intp step = (npy_intp)call->kernel.size;
+    for (int axis = 0; axis < call->ndim; axis++) {
+        stride[axis] = step;
+        step *= call->shape[axis];
+    }
+}
+
 static bool make_output(struct call *call, int i)
 {
-    npy_intp stride[MAX_AXES];
+    npy_intp stride[NPY_MAXDIMS]; /* what is contiguous has any number of axes */
     if (!call->contiguous) {
         new_strides(call, stride);
+    } else if (!call->in_c) {
+        fortran_strides(call, stride);
     }
     Py_INCREF(call->descr);
-    PyObject *array =
-        PyArray_NewFromDescr(&PyArray_Type, call->descr, call->ndim, call->shape, call->contiguous ? NULL : stride,
-                             NULL, call->contiguous ? call->new_order : 0, NULL);
+    PyObject *array = new_output(call->descr, call->ndim, call->shape, call->in_c ? NULL : stride);
     if (array == NULL) {
         return false;
     }
