@@ -2,7 +2,7 @@
  *
  * The store rounds to nearest even and raises OVERFLOW and UNDERFLOW as a conversion instruction of IEEE 754 would. The
  * AVX-512 instruction for it, VCVTNEPS2BF16, is of no use: it takes subnormals for zero and raises nothing. */
-#include <fenv.h>
+#include "../flags.h"
 
 INLINE f32_vec bf16_in_f32_load(const char *p, size_t count) { return f32_of_bits(load_upper_16(p, 2 * count)); }
 INLINE size_t bf16_in_f32_lanes(void) { return f32_lanes(); }
@@ -20,10 +20,10 @@ INLINE void bf16_in_f32_store(char *p, f32_vec a, size_t count)
     mask tiny = gt_32(set1_32(0x007fc000), magnitude); /* after rounding, as x86 has it */
     mask underflow = mask_and(tiny, gt_32(lost, zero));
     if (mask_any(overflow)) {
-        feraiseexcept(FE_OVERFLOW | FE_INEXACT);
+        raise_vector_flags(FE_OVERFLOW | FE_INEXACT);
     }
     if (mask_any(underflow)) {
-        feraiseexcept(FE_UNDERFLOW | FE_INEXACT);
+        raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
     }
     store_upper_16(p, select_32(gt_32(magnitude, infinite), bits_or(word, quiet), rounded), 2 * count);
 }

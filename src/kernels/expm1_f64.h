@@ -13,7 +13,7 @@
  *     expm1  0.525 ULP at -0x1.819dfaa133da9p-6
  *     exp    0.531 ULP at -0x1.fc4859a374068p-5 */
 #include "exp_constants.h"
-#include <fenv.h>
+#include "../flags.h"
 
 enum { F64_QUOTIENT_DEGREE = sizeof f64_quotient / sizeof f64_quotient[0] - 1 };
 
@@ -104,7 +104,7 @@ INLINE f64_vec f64_exp_off(f64_vec x)
     mask subnormal = f64_lt(finite, f64_set1(F64_LEAST_NORMAL_EXP));
     if (mask_any(subnormal)) {
         y = f64_select(subnormal, f64_subnormal_exp(f64_max(finite, f64_set1(-746))), y); /* exp(-745.2) rounds to 0 */
-        feraiseexcept(FE_UNDERFLOW | FE_INEXACT);
+        raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
     }
     return f64_select(infinite, f64_zero(), y);
 }

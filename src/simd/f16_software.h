@@ -4,7 +4,7 @@
 #define RELU_UFUNC_F16_SOFTWARE_H
 
 #include "../kernels/inline.h"
-#include <fenv.h>
+#include "../flags.h"
 
 static inline float f16_to_f32(uint16_t half)
 {
@@ -29,7 +29,7 @@ static inline uint16_t f32_to_f16(float value)
     }
     if (magnitude >= 0x477ff000) { /* 65520, halfway to the float16 that there is not: infinity */
         if (magnitude < 0x7f800000) {
-            feraiseexcept(FE_OVERFLOW | FE_INEXACT);
+            raise_vector_flags(FE_OVERFLOW | FE_INEXACT);
         }
         return (uint16_t)(sign | 0x7c00);
     }
@@ -40,7 +40,7 @@ static inline uint16_t f32_to_f16(float value)
         lead = exponent < 101 ? 0 : (magnitude & 0x7fffff) | 0x800000;
         bool inexact = exponent < 101 ? magnitude != 0 : (lead & ((1u << drop) - 1)) != 0;
         if (inexact && magnitude < 0x387ff000) { /* tiny after rounding, as x86 has it */
-            feraiseexcept(FE_UNDERFLOW | FE_INEXACT);
+            raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
         }
     } else {
         lead = magnitude - (112u << 23);
