@@ -1,5 +1,6 @@
 """The compiled half of relu_ufunc: makes a NumPy ufunc of every kernel, for every instruction set."""
 
+import atexit
 import os
 from collections import namedtuple
 from math import isnan
@@ -79,6 +80,16 @@ cdef extern from "recycle.h":
     object init_recycling(unsigned tracemalloc_domain)
     object c_open_recycler "open_recycler"(size_t max_bytes)
     void c_close_recycler "close_recycler"(object recycler)
+
+cdef extern from "pool.h" nogil:
+    enum: POOL_MOST_THREADS
+    const char pool_kind[]
+    ctypedef void pool_work(void *context, size_t piece) noexcept
+    void pool_init(int cpus)
+    void pool_run(pool_work *work, void *context, size_t pieces, int threads)
+    void pool_stop()
+    int pool_get_threads()
+    int pool_set_threads(int threads)
 
 _import_array()
 _import_umath()
@@ -280,3 +291,38 @@ def open_recycler(size_t max_bytes):
 def close_recycler(recycler):
     """Free what a recycler keeps, and have it keep nothing more."""
     c_close_recycler(recycler)
+
+
+MOST_THREADS = POOL_MOST_THREADS
+POOL_KIND = pool_kind.decode()
+
+
+def get_threads():
+    return pool_get_threads()
+
+
+def set_threads(int threads):
+    """Allow from 1 to MOST_THREADS threads; returns how many were before."""
+    return pool_set_threads(threads)
+
+
+def init_pool(int cpus):
+    """Allow threads at all, on so many processors: more threads than these do not wait by spinning."""
+    pool_init(cpus)
+
+
+cdef void do_nothing(void *context, size_t piece) noexcept nogil:
+    pass
+
+
+def empty_parallel_region():
+    """Enter and leave the pool with nothing to do: what a parallel call costs beside its work."""
+    cdef int threads = pool_get_threads()
+    pool_run(do_nothing, NULL, threads, threads)
+
+
+@atexit.register
+def stop_pool():
+    """Join the pool's threads. Daemon threads and functions that are called still later do without."""
+    with nogil:
+        pool_stop()
