@@ -25,11 +25,13 @@ else:
     from ._config import show_config
     from ._recycling import recycle_outputs
     from ._relu_ufunc import get_isa, ufuncs_of
+    from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
     from ._vjp import prelu_vjp
 
     _ufuncs = ufuncs_of(get_isa())
     register_with_ml_dtypes()
     set_up_streaming()
+    register_with_threadpoolctl()
 
     relu = _ufuncs["relu"]
     leaky_relu = _ufuncs["leaky_relu"]
@@ -46,6 +48,7 @@ else:
     elu_backward_from_output = _ufuncs["elu_backward_from_output"]
 
     del register_with_ml_dtypes, set_up_streaming, ufuncs_of, _ufuncs
+    del register_with_ml_dtypes, register_with_threadpoolctl, ufuncs_of, _ufuncs
 
 del find_spec
 
@@ -56,6 +59,7 @@ __all__ = [
     "elu_backward_from_output",
     "elu_grad",
     "get_isa",
+    "get_num_threads",
     "leaky_relu",
     "leaky_relu_backward",
     "leaky_relu_grad",
@@ -67,5 +71,6 @@ __all__ = [
     "relu",
     "relu_backward",
     "relu_grad",
+    "set_num_threads",
     "show_config",
 ]

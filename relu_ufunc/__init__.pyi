@@ -11,6 +11,7 @@ __all__ = [
     "elu_backward_from_output",
     "elu_grad",
     "get_isa",
+    "get_num_threads",
     "leaky_relu",
     "leaky_relu_backward",
     "leaky_relu_grad",
@@ -22,6 +23,7 @@ __all__ = [
     "relu",
     "relu_backward",
     "relu_grad",
+    "set_num_threads",
     "show_config",
 ]
 
@@ -44,6 +46,8 @@ elu_backward_from_output: Final[np.ufunc]
 def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
 def recycle_outputs(max_bytes: SupportsIndex = ...) -> AbstractContextManager[None]: ...
 def get_isa() -> Literal["scalar", "sse2", "avx2", "avx512", "neon"]: ...
+def get_num_threads() -> int: ...
+def set_num_threads(n: SupportsIndex) -> int: ...
 @overload
 def show_config(mode: Literal["stdout"] = "stdout") -> None: ...
 @overload

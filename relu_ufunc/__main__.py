@@ -7,7 +7,7 @@ from . import __version__, _check, show_config
 
 
 def info(arguments):
-    """Print version, instruction sets, compiler and NumPy, a line each."""
+    """Print version, instruction sets, threads, compiler and NumPy, a line each."""
     config = show_config(mode="dicts")
     isas = config["Instruction sets"]
     running = config["Running on"]
@@ -15,6 +15,7 @@ def info(arguments):
         "relu_ufunc": config["Version"],
         "ISA in use": isas["in use"],
         "ISA available": ", ".join(isas["available"]),
+        "threads": config["Threads"]["in use"],
         "compiler": config["Build"]["compiler"],
         "NumPy": f"{running['numpy']} (built against {config['Build']['numpy']})",
         "Python": f"{running['python']} on {running['system']} {running['machine']}",

@@ -1,11 +1,11 @@
 """`relu-ufunc check`: the exhaustive proof on this machine, with a progress bar and a table."""
 
-import os
 import sys
 from collections import Counter
 from time import perf_counter
 
 from . import __version__, _proof
+from ._cpus import allowed_cpus
 from ._relu_ufunc import get_isa, isas
 
 
@@ -20,15 +20,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--threads",
         type=int,
-        default=_available_cores(),
+        default=len(allowed_cpus()),
         help="threads to work with (default: %(default)s)",
     )
-
-
-def _available_cores():
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def run(arguments):

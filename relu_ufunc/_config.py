@@ -7,6 +7,8 @@ import numpy as np
 
 from . import _build_config, _cache
 from ._relu_ufunc import get_isa, isas, isas_built, serves_directly
+from . import _build_config, _threads
+from ._relu_ufunc import POOL_KIND, get_isa, isas, isas_built
 
 
 def show_config(mode="stdout"):
@@ -31,6 +33,7 @@ def show_config(mode="stdout"):
     See Also
     --------
     get_isa : The instruction set alone.
+    get_num_threads : The number of threads alone.
 
     Examples
     --------
@@ -51,6 +54,10 @@ def show_config(mode="stdout"):
         "Calls": {
             "plain ones served by": "relu_ufunc" if serves_directly() else "numpy",
             "outputs written past the caches, from bytes": _cache.describe(),
+        "Threads": {
+            "in use": _threads.get_num_threads(),
+            "default": _threads.DEFAULT,
+            "pool": POOL_KIND,
         },
         "Build": {
             "type": _build_config.BUILD_TYPE,
