@@ -22,6 +22,14 @@ hypothesis.settings.load_profile("suite")
 SWEPT = (get_isa(),) if os.environ.get("RELU_UFUNC_ISA") else _relu_ufunc.isas()
 
 
+def pytest_collection_modifyitems(config, items):
+    """Tests marked `soak` run where -m asks for them; any other -m leaves them out too."""
+    if "soak" not in config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
+
+
 @pytest.fixture(scope="module", params=SWEPT)
 def isa(request):
     """The name of an instruction set."""

@@ -1,0 +1,354 @@
+/* The pool put under stress: `stress CASE CPUS ROUNDS` runs one of the cases at the end, and aborts where something is
+ * wrong. With 1 for CPUS nobody spins.
+ *
+ * Cases that wait for a worker to come hang where none does; who starts this program sets a limit. */
+#define _GNU_SOURCE /* SIGRTMAX and the like, which -std=c11 hides */
+#include "pool.h"
+#include <fenv.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST_PIECES = 200, MOST_THREADS = 8, CALLERS = 6, CHILDREN = 40 };
+
+static int rounds;
+
+static void check_at(bool holds, const char *what, int line)
+{
+    if (!holds) {
+        fprintf(stderr, "line %d: not so: %s\n", line, what);
+        abort();
+    }
+}
+#define CHECK(holds) check_at(holds, #holds, __LINE__)
+
+static unsigned random_below(unsigned *seed, unsigned end)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 8) % end;
+}
+
+/* pool.c starts its threads by this name here, so that a case can say how many there are to be. */
+static atomic_int startable = POOL_MOST_THREADS;
+
+int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+    return atomic_fetch_sub(&startable, 1) > 0 ? pthread_create(thread, attributes, run, argument) : 11 /* EAGAIN */;
+}
+
+/* Every piece once, and what it wrote is there when the call returns: the counts are not atomic. */
+
+struct counted {
+    unsigned char count[MOST_PIECES];
+    bool nested;
+    pthread_t caller;
+    atomic_int elsewhere;
+};
+
+static void count_piece(void *context, size_t piece)
+{
+    struct counted *counted = context;
+    volatile char stack[64 * 1024];
+    stack[0] = stack[sizeof stack - 1] = (char)piece;
+    CHECK(stack[0] == (char)piece);
+    counted->count[piece]++;
+    if (!pthread_equal(pthread_self(), counted->caller)) {
+        atomic_fetch_add(&counted->elsewhere, 1);
+    }
+    if (counted->nested) {
+        struct counted inner = {.caller = pthread_self()};
+        pool_run(count_piece, &inner, 3, MOST_THREADS);
+        CHECK(memcmp(inner.count, "\1\1\1", 4) == 0);
+    }
+}
+
+static int count_in_pool(size_t pieces, int threads, bool nested)
+{
+    struct counted counted = {.nested = nested, .caller = pthread_self()};
+    pool_run(count_piece, &counted, pieces, threads);
+    for (size_t i = 0; i < MOST_PIECES; i++) {
+        CHECK(counted.count[i] == (i < pieces));
+    }
+    return atomic_load(&counted.elsewhere);
+}
+
+static void *count_often(void *seed_of_caller)
+{
+    unsigned seed = (unsigned)(uintptr_t)seed_of_caller;
+    for (int round = 0; round < rounds; round++) {
+        const unsigned pieces = random_below(&seed, random_below(&seed, 2) ? 4 : MOST_PIECES);
+        count_in_pool(pieces, (int)random_below(&seed, MOST_THREADS + 1), random_below(&seed, 8) == 0);
+        if (random_below(&seed, 200) == 0) {
+            usleep(random_below(&seed, 300)); /* the workers fall asleep */
+        }
+    }
+    return NULL;
+}
+
+static void start_callers(pthread_t *callers, int count, void *(*run)(void *))
+{
+    for (int i = 0; i < count; i++) {
+        CHECK(pthread_create(&callers[i], NULL, run, (void *)(uintptr_t)i) == 0);
+    }
+}
+
+static void join_callers(const pthread_t *callers, int count)
+{
+    for (int i = 0; i < count; i++) {
+        CHECK(pthread_join(callers[i], NULL) == 0);
+    }
+}
+
+static void one_caller(void) { count_often(NULL); }
+
+static void many_callers(void)
+{
+    pthread_t callers[CALLERS];
+    start_callers(callers, CALLERS, count_often);
+    join_callers(callers, CALLERS);
+}
+
+/* Workers do come: no piece of these ends before all have begun, each in a thread of its own. */
+
+struct meeting {
+    int size;
+    atomic_int present;
+    void (*then)(void);
+};
+
+static void meet(void *context, size_t piece)
+{
+    struct meeting *meeting = context;
+    (void)piece;
+    atomic_fetch_add(&meeting->present, 1);
+    while (atomic_load(&meeting->present) < meeting->size) {
+        sched_yield();
+    }
+    meeting->then();
+}
+
+static void meet_in_pool(int threads, void (*then)(void))
+{
+    struct meeting meeting = {.size = threads, .then = then};
+    pool_run(meet, &meeting, (size_t)threads, threads);
+    CHECK(atomic_load(&meeting.present) == threads);
+}
+
+static void nothing(void) {}
+
+static void workers_come(void)
+{
+    unsigned seed = 0;
+    for (int round = 0; round < rounds / 20; round++) {
+        meet_in_pool(1 + (int)random_below(&seed, 4), nothing);
+        usleep(random_below(&seed, 8) == 0 ? random_below(&seed, 200) : 0);
+    }
+}
+
+static void check_signals(void)
+{
+    sigset_t blocked;
+    CHECK(pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0);
+    static pthread_t main_thread;
+    static atomic_bool main_is_known;
+    if (!atomic_exchange(&main_is_known, true)) {
+        main_thread = pthread_self();
+        return;
+    }
+    const bool in_worker = !pthread_equal(pthread_self(), main_thread);
+    CHECK(sigismember(&blocked, SIGINT) == in_worker && sigismember(&blocked, SIGALRM) == in_worker);
+    CHECK(!sigismember(&blocked, SIGSEGV));
+}
+
+/* Who has the pool can't have it twice. */
+static void check_inner(void) { CHECK(count_in_pool(MOST_PIECES, 4, true) == 0); }
+
+static void nested(void) { meet_in_pool(4, check_inner); }
+
+static void signals(void)
+{
+    check_signals();
+    meet_in_pool(4, check_signals);
+}
+
+/* Flags and modes. A piece raises what its number says, and finds nothing raised by the others in its thread. */
+
+static const int FLAGS[] = {0, FE_INVALID, FE_DIVBYZERO, FE_OVERFLOW | FE_INEXACT};
+
+static volatile double zero = 0, largest = 1.7e308;
+static volatile long double long_zero = 0;
+
+static void raise_one(int which, bool in_long_double)
+{
+    volatile double result = 0;
+    volatile long double long_result = 0;
+    switch (which) {
+        case 1: in_long_double ? (long_result = long_zero / long_zero) : (result = zero / zero); break;
+        case 2: in_long_double ? (long_result = 1 / long_zero) : (result = 1 / zero); break;
+        case 3: result = largest * largest; break;
+    }
+    (void)result, (void)long_result;
+}
+
+struct raising {
+    int which, round;
+};
+
+static void raise_in_piece(void *context, size_t piece)
+{
+    const struct raising *raising = context;
+    CHECK(fegetround() == FE_UPWARD);
+    if (piece == 7) {
+        raise_one(raising->which, raising->round % 2 == 1);
+    }
+    sched_yield(); /* so that all threads get some of the pieces */
+}
+
+static void flags(void)
+{
+    CHECK(fesetround(FE_UPWARD) == 0);
+    for (int round = 0; round < rounds / 10; round++) {
+        struct raising raising = {.which = round % 4, .round = round / 4};
+        feclearexcept(FE_ALL_EXCEPT);
+        pool_run(raise_in_piece, &raising, 20, 3);
+        CHECK(fetestexcept(FE_ALL_EXCEPT) == FLAGS[raising.which]);
+        CHECK(fegetround() == FE_UPWARD);
+    }
+}
+
+/* fork, also while other threads are inside the pool */
+
+static atomic_bool enough;
+
+static void *count_until_enough(void *seed_of_caller)
+{
+    unsigned seed = (unsigned)(uintptr_t)seed_of_caller;
+    while (!atomic_load(&enough)) {
+        count_in_pool(random_below(&seed, MOST_PIECES), 3, false);
+    }
+    return NULL;
+}
+
+static void be_child(void)
+{
+    meet_in_pool(3, nothing);
+    count_in_pool(MOST_PIECES, 4, true);
+    const pid_t grandchild = fork();
+    if (grandchild == 0) {
+        meet_in_pool(2, nothing);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
+    pool_stop();
+    CHECK(count_in_pool(MOST_PIECES, 4, false) == 0);
+    _exit(0);
+}
+
+static void forks(void)
+{
+    pthread_t callers[2];
+    start_callers(callers, 2, count_until_enough);
+    for (int i = 0; i < CHILDREN; i++) {
+        usleep((unsigned)i * 20);
+        const pid_t child = fork();
+        if (child == 0) {
+            be_child();
+        }
+        int status;
+        CHECK(waitpid(child, &status, 0) == child && status == 0);
+    }
+    atomic_store(&enough, true);
+    join_callers(callers, 2);
+    meet_in_pool(3, nothing);
+}
+
+/* Threads that can't be had */
+
+static void no_threads(void)
+{
+    atomic_store(&startable, 0);
+    for (int round = 0; round < rounds; round++) {
+        CHECK(count_in_pool(10, 4, false) == 0);
+    }
+    CHECK(atomic_load(&startable) >= -1 - rounds / 1000); /* it is not asked for in every call */
+    atomic_store(&startable, POOL_MOST_THREADS);
+    for (int round = 0; round < 1000; round++) {
+        count_in_pool(10, 4, false);
+    }
+    meet_in_pool(4, nothing);
+}
+
+static void few_threads(void)
+{
+    atomic_store(&startable, 1);
+    for (int round = 0; round < rounds / 10; round++) {
+        count_in_pool(10, 4, true);
+    }
+    meet_in_pool(2, nothing);
+}
+
+/* The limit does not hold for root: nobody's does. */
+static void process_limit(void)
+{
+    if (geteuid() == 0) {
+        CHECK(setuid(65534) == 0);
+    }
+    const struct rlimit none = {1, 1};
+    CHECK(setrlimit(RLIMIT_NPROC, &none) == 0);
+    for (int round = 0; round < rounds; round++) {
+        count_in_pool(10, 4, false);
+    }
+}
+
+/* The end, while others are inside the pool: it comes to them as well. */
+static void end(void)
+{
+    pthread_t callers[CALLERS];
+    start_callers(callers, CALLERS, count_often);
+    usleep(1000);
+    pool_stop();
+    CHECK(count_in_pool(MOST_PIECES, 4, false) == 0);
+    pool_stop();
+    join_callers(callers, CALLERS);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {
+    {"one caller",    one_caller   },
+    {"many callers",  many_callers },
+    {"workers come",  workers_come },
+    {"nested",        nested       },
+    {"signals",       signals      },
+    {"flags",         flags        },
+    {"forks",         forks        },
+    {"no threads",    no_threads   },
+    {"few threads",   few_threads  },
+    {"process limit", process_limit},
+    {"end",           end          },
+};
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 4);
+    pool_init(atoi(arguments[2]));
+    rounds = atoi(arguments[3]);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (strcmp(cases[i].name, arguments[1]) == 0) {
+            cases[i].run();
+            return 0;
+        }
+    }
+    CHECK(!"a case");
+}
