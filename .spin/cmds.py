@@ -52,7 +52,8 @@ def figures(*, check):
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
 def lint(*, fix):
     """🧹 Check the style of the Python and C files"""
-    c_files = [str(path) for path in sorted(Path("src").rglob("*.[ch]"))]
+    folders = Path("src"), Path("tests")
+    c_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.[ch]"))]
     if fix:
         commands = [
             ["ruff", "check", "--fix"],
