@@ -47,8 +47,7 @@ else:
     elu_backward = _ufuncs["elu_backward"]
     elu_backward_from_output = _ufuncs["elu_backward_from_output"]
 
-    del register_with_ml_dtypes, set_up_streaming, ufuncs_of, _ufuncs
-    del register_with_ml_dtypes, register_with_threadpoolctl, ufuncs_of, _ufuncs
+    del register_with_ml_dtypes, register_with_threadpoolctl, set_up_streaming, ufuncs_of, _ufuncs
 
 del find_spec
 

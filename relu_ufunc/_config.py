@@ -5,10 +5,8 @@ import platform
 
 import numpy as np
 
-from . import _build_config, _cache
-from ._relu_ufunc import get_isa, isas, isas_built, serves_directly
-from . import _build_config, _threads
-from ._relu_ufunc import POOL_KIND, get_isa, isas, isas_built
+from . import _build_config, _cache, _threads
+from ._relu_ufunc import POOL_KIND, get_isa, isas, isas_built, serves_directly
 
 
 def show_config(mode="stdout"):
@@ -54,6 +52,7 @@ def show_config(mode="stdout"):
         "Calls": {
             "plain ones served by": "relu_ufunc" if serves_directly() else "numpy",
             "outputs written past the caches, from bytes": _cache.describe(),
+        },
         "Threads": {
             "in use": _threads.get_num_threads(),
             "default": _threads.DEFAULT,

@@ -1,11 +1,16 @@
 #include "run.h"
 #include "blocks.h"
+#include "pool.h"
 #include "stream.h"
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { PIECE = 1 << 15 }; /* elements, about */
+#include "grains.h" /* how many elements make a thread worth while */
+
+enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large enough to be handed out one by one */
+
+static size_t grain_of(const struct kernel *kernel) { return grains[kernel->id][kernel->element]; }
 
 static atomic_size_t streaming_threshold = SIZE_MAX;
 
@@ -32,6 +37,7 @@ static bool in_place(const struct plan *plan)
 /* A plan as parts: planes, or where those are large, rectangles of them. A piece is so many parts. */
 struct cut {
     const struct plan *plan;
+    size_t elements;
     size_t length[2];        /* of a part along the first two axes */
     size_t parts[MAX_AXES];  /* along each axis */
     size_t count, per_piece; /* of parts */
@@ -44,11 +50,11 @@ static size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
 static struct cut cut_up(const struct plan *plan)
 {
     struct cut cut = {
-        .plan = plan, .length = {1, 1},
-             .count = 1
+        .plan = plan, .elements = 1, .length = {1, 1},
+                .count = 1
     };
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
-    size_t room = PIECE, bytes = plan->kernel.size;
+    size_t room = grain_of(&plan->kernel) / PIECES_PER_GRAIN;
     for (int axis = 0; axis < plan->naxes; axis++) {
         cut.parts[axis] = plan->shape[axis];
         if (axis < 2) {
@@ -58,10 +64,10 @@ static struct cut cut_up(const struct plan *plan)
             room /= cut.length[axis];
         }
         cut.count *= cut.parts[axis];
-        bytes *= plan->shape[axis];
+        cut.elements *= plan->shape[axis];
     }
     cut.per_piece = room > 1 ? room : 1;
-    cut.stream = bytes >= get_streaming_threshold() && !in_place(plan);
+    cut.stream = cut.elements * plan->kernel.size >= get_streaming_threshold() && !in_place(plan);
     return cut;
 }
 
@@ -71,9 +77,9 @@ static void run_part(const struct cut *cut, const size_t *part)
     const int nargs = plan->kernel.info->nin + plan->kernel.info->nout;
     static const ptrdiff_t none[MAX_OPERANDS];
     struct plane plane = {
-        {1,    1   },
-        {none, none},
-        cut->stream
+        .length = {1,    1   },
+          .stride = {none, none},
+          .stream = cut->stream
     };
     char *data[MAX_OPERANDS];
 
@@ -91,8 +97,9 @@ static void run_part(const struct cut *cut, const size_t *part)
     run_plane(&plan->kernel, &plane, data);
 }
 
-static void run_piece(const struct cut *cut, size_t piece)
+static void run_piece(void *context, size_t piece)
 {
+    const struct cut *cut = context;
     const size_t first = piece * cut->per_piece, end = smaller(first + cut->per_piece, cut->count);
     size_t part[MAX_AXES];
     for (size_t axis = 0, rest = first; axis < (size_t)cut->plan->naxes; axis++) {
@@ -109,16 +116,14 @@ static void run_piece(const struct cut *cut, size_t piece)
 
 void run(const struct plan *plan)
 {
-    const struct cut cut = cut_up(plan);
-    const size_t pieces = quotient_up(cut.count, cut.per_piece);
-    for (size_t piece = 0; piece < pieces; piece++) {
-        run_piece(&cut, piece);
-    }
+    struct cut cut = cut_up(plan);
+    const size_t threads = smaller((size_t)pool_get_threads(), cut.elements / grain_of(&plan->kernel));
+    pool_run(run_piece, &cut, quotient_up(cut.count, cut.per_piece), (int)threads);
 }
 
 void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
-    if (n <= PIECE && n * kernel->size < get_streaming_threshold()) {
+    if (n < 2 * grain_of(kernel) && n * kernel->size < get_streaming_threshold()) {
         static const ptrdiff_t none[MAX_OPERANDS];
         run_plane(kernel,
                   &(struct plane){
