@@ -20,7 +20,7 @@ from rich.table import Table
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 
-GRAIN_US = 16  # to wake a sleeping thread costs 3 to 5 µs, of the 32 that two grains take
+GRAIN_US = 24  # to wake a sleeping thread costs 3 to 5 µs, of the 48 that two grains take
 SIZE = 16384  # elements: in the second-level cache
 HEADER = Path(__file__).parents[1] / "src" / "grains.h"
 ELEMENTS = {  # by the name in enum element

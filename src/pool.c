@@ -102,6 +102,7 @@ static bool spin_until(bool (*happens)(void))
                 return true;
             }
         }
+        sched_yield(); /* on a processor that is wanted, by the caller above all, to spin is to be in the way */
     }
     return false;
 }
