@@ -1,16 +1,20 @@
 #include "run.h"
 #include "blocks.h"
+#include "grains.h"
 #include "pool.h"
 #include "stream.h"
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "grains.h" /* how many elements make a thread worth while */
-
 enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large enough to be handed out one by one */
 
-static size_t grain_of(const struct kernel *kernel) { return grains[kernel->id][kernel->element]; }
+static size_t grain_of(const struct kernel *kernel)
+{
+    enum { UNMEASURED = 1 << 15 };
+    const size_t grain = grains[kernel->id][kernel->element];
+    return grain > 0 ? grain : UNMEASURED;
+}
 
 static atomic_size_t streaming_threshold = SIZE_MAX;
 

@@ -14,7 +14,9 @@ INLINE __mmask64 first_bytes(size_t bytes) { return bytes < 64 ? ((uint64_t)1 <<
 
 INLINE bits bits_load(const char *p, size_t bytes)
 {
-    return bytes == VECTOR_BYTES ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(first_bytes(bytes), p);
+    bits a = bytes == VECTOR_BYTES ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(first_bytes(bytes), p);
+    __asm__("" : "+v"(a)); /* one load: gcc makes one for each use, and each may lie across two cache lines */
+    return a;
 }
 
 INLINE void bits_store(char *p, bits a, size_t bytes)
