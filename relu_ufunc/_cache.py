@@ -29,7 +29,7 @@ def wanted_threshold():
     wanted = os.environ.get(VARIABLE, "")
     if not wanted:
         return None
-    if not (wanted.isascii() and wanted.isdigit() and int(wanted) < 1 << 62):
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 20 and int(wanted) < 1 << 62):
         raise ImportError(f"{VARIABLE}={wanted!r}: must be a number of bytes, from 0 to 2**62 - 1")
     return int(wanted)
 

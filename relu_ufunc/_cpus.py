@@ -4,18 +4,39 @@ Linux says all of it in files; where they are missing, nothing limits. `root` st
 the file system, so that tests can put files of their own there.
 """
 
+import functools
 import os
 import re
 from pathlib import PurePosixPath
 
 
-def allowed_cpus():
-    """The numbers of the processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return os.sched_getaffinity(0)
+def _or(otherwise):
+    """What a function gives where the system does not tell, or tells in words unknown here."""
+
+    def decorate(function):
+        @functools.wraps(function)
+        def told(*args, **kwargs):
+            try:
+                return function(*args, **kwargs)
+            except (OSError, TypeError, ValueError):
+                return otherwise(*args, **kwargs)
+
+        return told
+
+    return decorate
+
+
+def _all_cpus():
     return set(range(os.cpu_count() or 1))
 
 
+@_or(_all_cpus)
+def allowed_cpus():
+    """The numbers of the processors that this process may run on."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else _all_cpus()
+
+
+@_or(lambda cpus, most, root="/": min(len(cpus), most))
 def physical_cores(cpus, most, root="/"):
     """How many cores the processors `cpus` lie on, which may share them; counts up to `most`.
 
@@ -32,6 +53,7 @@ def physical_cores(cpus, most, root="/"):
     return cores
 
 
+@_or(lambda root="/": float("inf"))
 def quota(root="/"):
     """The processors' worth of time that the cgroups allow: the tightest limit, or infinity."""
     mounts = _mounts(root)

@@ -72,7 +72,7 @@ def set_num_threads(n):
     1
     """
     if isinstance(n, bool):
-        raise TypeError("n must be an integer, not bool")
+        raise TypeError(f"n={n}: must be an integer, not bool")
     number = operator.index(n)
     if not 1 <= number <= MOST:
         raise ValueError(f"n={n}: must be from 1 to {MOST}")

@@ -63,6 +63,9 @@ cdef extern from "loops.h":
     const int loop_type_count
     void inner_loop(char **args, const Py_ssize_t *dimensions, const Py_ssize_t *steps, void *data)
 
+cdef extern from "direct.h":
+    int prepare_direct() except -1
+
 cdef extern from "entry.h":
     int install_entry(object ufunc, const kernel *kernel) except -1
     bint serve_directly_c "serve_directly"(bint wish)
@@ -93,6 +96,7 @@ cdef extern from "pool.h" nogil:
 
 _import_array()
 _import_umath()
+prepare_direct()
 
 Kernel = namedtuple("Kernel", "name nin nout dtypes parameter default ulp")
 Kernel.__doc__ = """A line of kernels.def; `parameter` and `default` are None where there is none."""
@@ -298,6 +302,7 @@ POOL_KIND = pool_kind.decode()
 
 
 def get_threads():
+    """How many threads a call may use."""
     return pool_get_threads()
 
 

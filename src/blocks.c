@@ -9,16 +9,15 @@ enum { BLOCK_BYTES = 4096 };
 
 enum { SHORT_ROW = 64 }; /* elements; a row of fewer costs more to begin than to compute */
 
-/* A part of a plane that passes through a buffer whole. Where an operand lies across, 64 columns of 64 float32: with
- * 32 by 32, twice the time. */
-enum { TILE_BYTES = 16384 };
+/* The memory for the tiles of all operands: threads may have small stacks. Two operands of float32, of which one lies
+ * across, have tiles of 64 by 64: with 32 by 32, twice the time. */
+enum { TILES_BYTES = 32768 };
 
 typedef char block[BLOCK_BYTES];
-typedef char tile_buffer[TILE_BYTES];
 
 static inline void repeat(char *to, const char *value, size_t size)
 {
-    for (size_t at = 0; at < SPLAT_BYTES; at += size) {
+    for (size_t at = 0; at + size <= SPLAT_BYTES; at += size) {
         memcpy(to + at, value, size);
     }
 }
@@ -136,7 +135,7 @@ static void run_row_in_blocks(const struct kernel *kernel, char *const *data, co
             use_stride[i] = 0;
         }
     }
-    /* what is streamed begins, from the second block on, where a line does */
+    /* from the second block on, the first output begins where a line does, if its elements are aligned at all */
     size_t count = (BLOCK_BYTES - (stream ? (uintptr_t)data[nin] % LINE_BYTES : 0)) / size;
     for (; n > 0; n -= count, count = BLOCK_BYTES / size) {
         count = n < count ? n : count;
@@ -205,7 +204,7 @@ static bool flat(const struct plane *plane, const struct tile *tile, int i, ptrd
 }
 
 static void run_tile(const struct kernel *kernel, const struct plane *plane, const struct tile *tile,
-                     tile_buffer *buffer)
+                     char *const *buffer)
 {
     const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
     const ptrdiff_t item = (ptrdiff_t)kernel->size;
@@ -244,10 +243,15 @@ static void run_tiles(const struct kernel *kernel, const struct plane *plane, ch
 {
     const int nargs = kernel->info->nin + kernel->info->nout;
     const size_t width = plane->length[0] < SHORT_ROW ? plane->length[0] : TILE_WIDTH;
-    const size_t height = TILE_BYTES / kernel->size / width;
-    _Alignas(SPLAT_BYTES) tile_buffer buffer[MAX_OPERANDS];
+    const size_t bytes = TILES_BYTES / (size_t)nargs / SPLAT_BYTES * SPLAT_BYTES; /* of each operand */
+    const size_t height = bytes / kernel->size / width;
+    _Alignas(SPLAT_BYTES) char tiles[TILES_BYTES];
+    char *buffer[MAX_OPERANDS];
     struct tile tile = {.whole_rows = width == plane->length[0]};
 
+    for (int i = 0; i < nargs; i++) {
+        buffer[i] = tiles + (size_t)i * bytes;
+    }
     for (size_t column = 0; column < plane->length[0]; column += width) {
         tile.length[0] = smaller(width, plane->length[0] - column);
         for (size_t row = 0; row < plane->length[1]; row += height) {

@@ -1,16 +1,17 @@
 #include "direct.h"
 #include "blocks.h"
 #include "dispatch.h"
-#include "flags.h"
+#include "errors.h"
 #include "numbers.h"
 #include "overlap.h"
 #include "recycle.h"
 #include "run.h"
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
+#include <stddef.h>
 #include <string.h>
 
-enum { SHORT = 4096 };       /* elements; fewer are given to the kernel at once */
+enum { SHORT = 4096 };        /* elements; no more are given to the kernel at once */
 enum { GIL_ELEMENTS = 8192 }; /* giving up the lock and taking it again costs a tenth of the time that they do */
 
 /* A call: its operands as arrays, or as numbers of their type. An output that is to be made is neither. */
@@ -75,7 +76,7 @@ static bool take_inputs(struct call *call)
     for (int i = 0; i < call->nin; i++) {
         PyObject *object = call->given->operand[i];
         PyArrayObject *array = as_array(object);
-        char number[SPLAT_BYTES];
+        _Alignas(max_align_t) char number[SPLAT_BYTES];
         if (array != NULL ? !same_type(call, array) : !number_of(call, object, number)) {
             return false;
         }
@@ -112,7 +113,7 @@ static bool take_outputs(struct call *call)
 static bool same_shape(PyArrayObject *a, PyArrayObject *b)
 {
     return PyArray_NDIM(a) == PyArray_NDIM(b) &&
-           memcmp(PyArray_SHAPE(a), PyArray_SHAPE(b), sizeof(npy_intp) * (size_t)PyArray_NDIM(a)) == 0;
+           PyArray_CompareLists(PyArray_SHAPE(a), PyArray_SHAPE(b), PyArray_NDIM(a));
 }
 
 /* The array whose shape all arrays have, if they have one and are all C- or all F-contiguous; else NULL. Arrays in F
@@ -415,39 +416,6 @@ static enum served give(struct call *call, PyObject **result)
     return *result == NULL ? FAILED : SERVED;
 }
 
-/* Floating-point errors, reported as numpy.errstate has it */
-
-static bool may_raise(const struct kernel *kernel)
-{
-    return kernel->info->rounds || kernel->element == ELEMENT_longdouble;
-}
-
-static int raised_by(const struct kernel *kernel)
-{
-    const int reported = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID;
-    return (kernel->element == ELEMENT_longdouble ? fetestexcept(FE_ALL_EXCEPT) : vector_flags()) & reported;
-}
-
-static void forget_errors(const struct kernel *kernel)
-{
-    if (raised_by(kernel) != 0) {
-        feclearexcept(FE_ALL_EXCEPT);
-    }
-}
-
-static int report_errors(const struct kernel *kernel)
-{
-    const int raised = raised_by(kernel);
-    if (raised == 0) {
-        return 0;
-    }
-    const int errors =
-        (raised & FE_DIVBYZERO ? UFUNC_FPE_DIVIDEBYZERO : 0) | (raised & FE_OVERFLOW ? UFUNC_FPE_OVERFLOW : 0) |
-        (raised & FE_UNDERFLOW ? UFUNC_FPE_UNDERFLOW : 0) | (raised & FE_INVALID ? UFUNC_FPE_INVALID : 0);
-    feclearexcept(FE_ALL_EXCEPT);
-    return PyUFunc_GiveFloatingpointErrors(kernel->info->name, errors);
-}
-
 /* The work */
 
 static void compute(struct call *call)
@@ -485,9 +453,10 @@ static void compute_unlocked(struct call *call)
 
 static void do_work(struct call *call)
 {
-    if (call->contiguous && call->count <= SHORT) {
+    const size_t grain = grain_of(&call->kernel);
+    if (call->contiguous && call->count <= SHORT && call->count < grain) {
         compute_short(call);
-    } else if (call->count < GIL_ELEMENTS) {
+    } else if (call->count < GIL_ELEMENTS && call->count < grain) {
         compute(call);
     } else {
         compute_unlocked(call);
@@ -513,12 +482,9 @@ enum served serve(const struct kernel *kernel, const struct arguments *arguments
     if (!own_outputs(&call)) {
         return FAILED;
     }
-    const bool watch = may_raise(&call.kernel);
-    if (watch) {
-        forget_errors(&call.kernel);
-    }
+    forget_errors(&call.kernel);
     do_work(&call);
-    if (watch && report_errors(&call.kernel) < 0) {
+    if (report_errors(&call.kernel) < 0) {
         drop_outputs(&call, call.nargs);
         return FAILED;
     }
@@ -527,8 +493,8 @@ enum served serve(const struct kernel *kernel, const struct arguments *arguments
 
 int prepare_direct(void)
 {
-    if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0) {
+    if (PyArray_ImportNumPyAPI() < 0) {
         return -1;
     }
-    return prepare_numbers();
+    return prepare_numbers() < 0 ? -1 : prepare_errors();
 }

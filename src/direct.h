@@ -13,8 +13,8 @@ struct arguments {
 
 enum served { NOT_SERVED, SERVED, FAILED }; /* FAILED: an exception is set */
 
-/* Serves the call if its operands are exact arrays of one native type, the inputs but one at least also numbers, that
- * neither overlap nor need a cast. kernel is that of any element. Where it is not served, nothing has been done. */
+/* Serves the call if its operands are exact arrays of one native type that neither overlap nor need a cast; inputs may
+ * also be numbers, but for one at least. kernel is that of any element. Where it is not served, nothing has been done. */
 enum served serve(const struct kernel *kernel, const struct arguments *arguments, PyObject **result);
 
 /* 0, or -1 with an exception set */

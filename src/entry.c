@@ -195,7 +195,7 @@ static int intern_keywords(const struct kernel *kernel)
     if (name[0] != '\0' && *parameter == NULL && (*parameter = PyUnicode_InternFromString(name)) == NULL) {
         return -1;
     }
-    return prepare_direct();
+    return 0;
 }
 
 _Static_assert(_Generic(((PyUFuncObject *)0)->vectorcall, vectorcallfunc: 1, default: 0),
@@ -219,7 +219,9 @@ int install_entry(PyObject *ufunc, const struct kernel *kernel)
     if (intern_keywords(kernel) < 0) {
         return -1;
     }
-    numpy_entry = self->vectorcall;
+    if (numpy_entry == NULL) {
+        numpy_entry = self->vectorcall;
+    }
     self->vectorcall = entry;
     return 1;
 }

@@ -4,10 +4,11 @@
 #include <float.h>
 #include <math.h>
 #include <numpy/arrayobject.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static int element_of_typenum[NPY_NTYPES_LEGACY];
-static int bfloat16_typenum = -1;
+static atomic_int bfloat16_typenum = -1;
 
 int element_of(PyArray_Descr *descr)
 {
@@ -18,7 +19,7 @@ int element_of(PyArray_Descr *descr)
     if (typenum >= 0 && typenum < NPY_NTYPES_LEGACY) {
         return element_of_typenum[typenum];
     }
-    return typenum == bfloat16_typenum ? (int)ELEMENT_bf16 : NO_ELEMENT;
+    return typenum == atomic_load_explicit(&bfloat16_typenum, memory_order_relaxed) ? (int)ELEMENT_bf16 : NO_ELEMENT;
 }
 
 static bool value_of(PyObject *object, double *value)
@@ -102,4 +103,4 @@ int prepare_numbers(void)
     return 0;
 }
 
-void set_bfloat16_typenum(int typenum) { bfloat16_typenum = typenum; }
+void set_bfloat16_typenum(int typenum) { atomic_store(&bfloat16_typenum, typenum); }

@@ -19,6 +19,9 @@ bool depends_on_order(const struct kernel *kernel, char *const *data, const ptrd
     const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
     for (int o = nin; o < nargs; o++) {
         const struct range out = memory_of(data[o], stride[o], kernel->size, n);
+        if (n > 1 && stride[o] > -(ptrdiff_t)kernel->size && stride[o] < (ptrdiff_t)kernel->size) {
+            return true; /* the last one that is written stays */
+        }
         for (int i = 0; i < nin; i++) {
             const bool apart = disjoint(memory_of(data[i], stride[i], kernel->size, n), out) ||
                                (stride[i] == stride[o] && interleaved(data[i], data[o], stride[o], kernel->size));

@@ -63,7 +63,7 @@ static struct {
     atomic_bool stopping;
 
     /* What stays as it is: the number of processors, 0 before pool_init. */
-    atomic_int cpus;
+    _Alignas(CACHE_LINE) atomic_int cpus;
 
     /* The owner's. */
     _Alignas(CACHE_LINE) atomic_bool taken;
@@ -341,8 +341,8 @@ void pool_run(pool_work *work, void *context, size_t pieces, int threads)
 /* The pool is taken and not given back: no later call can have it. */
 void pool_stop(void)
 {
-    if (atomic_exchange(&pool.stopping, true)) {
-        return;
+    if (atomic_load(&pool.cpus) == 0 || atomic_exchange(&pool.stopping, true)) {
+        return; /* there never was one, or there is none any more */
     }
     while (!take_pool()) {
         sched_yield();

@@ -1,6 +1,6 @@
 #include "recycle.h"
+#include "guard.h"
 #include <numpy/arrayobject.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,12 +47,8 @@ static PyObject *recycler_in_use; /* the context variable */
 static atomic_int open_recyclers; /* anywhere */
 static unsigned trace_domain;     /* where tracemalloc counts the memory of arrays */
 
-/* Guards `open` to `kept` of all recyclers, for a few hundred instructions that call nothing. It is one for all so that
- * a fork can take it, and leave it free in the child. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-
-static void lock(void) { pthread_mutex_lock(&mutex); }
-static void unlock(void) { pthread_mutex_unlock(&mutex); }
+/* The guard is held while `open` to `kept` of a recycler are read or changed: for a few hundred instructions that call
+ * nothing. */
 
 /* Blocks of the source's memory */
 
@@ -90,7 +86,7 @@ static void free_blocks(const struct recycler *self, struct block *chain)
     }
 }
 
-/* What is kept. The first two are called with the lock held. */
+/* What is kept. The first two are called with the guard held. */
 
 static struct block *remove_kept(struct recycler *self, int at)
 {
@@ -117,13 +113,13 @@ static void keep(struct recycler *self, struct block *block)
 {
     struct block *evicted = block;
     block->next = NULL;
-    lock();
+    guard_lock();
     if (block->size >= LARGE && block->size <= self->max_bytes) {
         evicted = evict(self, self->max_bytes - block->size, MOST_KEPT - 1);
         self->kept[self->count++] = (struct kept){block, block->size};
         self->kept_bytes += block->size;
     }
-    unlock();
+    guard_unlock();
     free_blocks(self, evicted);
 }
 
@@ -132,7 +128,7 @@ static struct block *take(struct recycler *self, size_t size)
 {
     int best = -1;
     struct block *block = NULL;
-    lock();
+    guard_lock();
     for (int i = self->count - 1; i >= 0; i--) {
         const size_t has = self->kept[i].size;
         if (has >= size && has - size <= size / SLACK && (best < 0 || has < self->kept[best].size)) {
@@ -143,15 +139,15 @@ static struct block *take(struct recycler *self, size_t size)
         block = remove_kept(self, best);
         block->used = size;
     }
-    unlock();
+    guard_unlock();
     return block;
 }
 
 static void empty(struct recycler *self)
 {
-    lock();
+    guard_lock();
     struct block *evicted = evict(self, 0, 0);
-    unlock();
+    guard_unlock();
     free_blocks(self, evicted);
 }
 
@@ -204,11 +200,11 @@ static struct recycler *recycler_of(PyObject *capsule)
 void close_recycler(PyObject *recycler)
 {
     struct recycler *self = recycler_of(recycler);
-    lock();
+    guard_lock();
     const bool was_open = self->open;
     self->open = false;
     self->max_bytes = 0;
-    unlock();
+    guard_unlock();
     empty(self);
     atomic_fetch_sub(&open_recyclers, was_open);
 }
@@ -250,7 +246,7 @@ PyObject *init_recycling(unsigned tracemalloc_domain)
     if (PyArray_ImportNumPyAPI() < 0) {
         return NULL;
     }
-    if (pthread_atfork(lock, unlock, unlock) != 0) {
+    if (!guard_init()) {
         return PyErr_NoMemory();
     }
     recycler_in_use = PyContextVar_New("relu_ufunc.recycle_outputs", NULL);

@@ -9,7 +9,7 @@
 
 enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large enough to be handed out one by one */
 
-static size_t grain_of(const struct kernel *kernel)
+size_t grain_of(const struct kernel *kernel)
 {
     enum { UNMEASURED = 1 << 15 };
     const size_t grain = grains[kernel->id][kernel->element];

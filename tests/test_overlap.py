@@ -5,6 +5,7 @@ import oracle
 import pytest
 from samples import operands
 
+import relu_ufunc
 from relu_ufunc.testing import assert_same_bits
 
 SIZES = [1, 5, 64, 200, 9001]  # the last is more than one of NumPy's buffers
@@ -124,3 +125,22 @@ def test_where_over_an_input(uf, name):
     out = inputs[0]
     function(*inputs, out=one_output(function, 0, out), where=where)
     assert_same_bits(out, want)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("stride", [0, 4, -4])
+def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
+    size = 1 << 20  # pieces for all threads
+    x = np.linspace(-1, 1, size)
+    memory = np.zeros((size + 1) * 8 if stride else 8, np.uint8)
+    first = memory[-8:] if stride < 0 else memory[:8]
+    out = np.lib.stride_tricks.as_strided(first.view(x.dtype), (size,), (stride,))
+    before = relu_ufunc.set_num_threads(threads)
+    try:
+        uf.relu(x, out=out)
+    finally:
+        relu_ufunc.set_num_threads(before)
+    assert out[-1] == 1
+    if stride == 4:  # of all others, the lower half stays
+        want = np.maximum(x, 0).view(np.uint32)[::2]
+        np.testing.assert_array_equal(memory.view(np.uint32)[: size - 1], want[:-1])

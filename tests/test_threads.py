@@ -405,3 +405,54 @@ while named() < 3:
     time.sleep(0.001)
 """
     output(python("-c", code))
+
+
+def test_an_import_that_fails_half_way_lets_the_process_end():
+    code = """
+import sys
+sys.modules["relu_ufunc._threads"] = None  # after the compiled half, before there is a pool
+try:
+    import relu_ufunc
+except ImportError:
+    print("failed")
+"""
+    assert output(python("-c", code)) == "failed"
+
+
+@pytest.mark.parametrize("text", ["", "words", "0::", "1:cpu:/\n::", "\x00\n"])
+def test_what_the_system_tells_in_unknown_words_does_not_count(tmp_path, text):
+    cpu = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list"
+    root = write(tmp_path, {"/proc/self/cgroup": text, "/proc/self/mountinfo": text, cpu: text})
+    assert _cpus.quota(root) == float("inf")
+    assert _cpus.physical_cores({0, 1}, 64, root) == 2
+
+
+def test_a_system_that_does_not_tell_its_processors(monkeypatch):
+    def refuse(pid):
+        raise OSError
+
+    monkeypatch.setattr(os, "sched_getaffinity", refuse, raising=False)
+    assert len(_cpus.allowed_cpus()) == (os.cpu_count() or 1)
+
+
+def test_threads_of_little_stack_can_call():
+    code = """
+import threading
+import numpy as np
+import relu_ufunc
+
+x = np.arange(-60000, 60000, dtype="f").reshape(300, 400)
+out = np.empty((400, 300), "f")
+outs = tuple(np.empty((400, 300), "f") for _ in range(2))
+
+def call():
+    relu_ufunc.relu(x.T, out=out)
+    relu_ufunc.prelu_backward(x.T, x.T, x.T, out=outs)
+
+threading.stack_size(64 << 10)
+thread = threading.Thread(target=call)
+thread.start()
+thread.join()
+assert np.array_equal(out, np.maximum(x.T, 0))
+"""
+    output(python("-c", code))

@@ -1,5 +1,6 @@
 /* long double in the terms that the formulas ask for: plain C, one element at a time, expm1 and exp from the C
  * library. isless and its kin, unlike <, raise nothing on a quiet NaN. */
+#include <float.h>
 #include <math.h>
 
 typedef long double longdouble_vec;
@@ -12,7 +13,15 @@ INLINE longdouble_vec longdouble_load(const char *p, size_t count)
     return a;
 }
 
-INLINE void longdouble_store(char *p, longdouble_vec a, size_t count) { (void)count, memcpy(p, &a, sizeof a); }
+/* All bytes are written: those that are no part of the value with 0, as memory shows what it held before. */
+INLINE void longdouble_store(char *p, longdouble_vec a, size_t count)
+{
+    const size_t x87_bytes = 10, used = LDBL_MANT_DIG == 64 ? x87_bytes : sizeof a;
+    (void)count;
+    memset(p, 0, sizeof a);
+    memcpy(p, &a, used);
+}
+
 INLINE size_t longdouble_lanes(void) { return 1; }
 INLINE size_t longdouble_size(void) { return sizeof(long double); }
 
