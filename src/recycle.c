@@ -11,7 +11,9 @@
 static const size_t LARGE = 128 << 10;
 
 enum {
-    ALIGNMENT = 64,  /* a cache line, and the widest vector */
+    /* Of a page, as NumPy's own large arrays begin 16 bytes into one: an output that begins a few lines behind its input,
+     * modulo 4 KiB, took up to twice the time, as loads wait for stores whose addresses have the same lower bits. */
+    ALIGNMENT = 4096,
     MOST_KEPT = 256, /* blocks, which bounds the search through them */
     SLACK = 8,       /* a block may be larger than what is asked for by one part in so many */
 };
