@@ -1,6 +1,7 @@
 #include "blocks.h"
 #include "stream.h"
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of each operand. All five stay in the first-level cache; when streaming, the reads of a block hide the writes of the
@@ -9,8 +10,8 @@ enum { BLOCK_BYTES = 4096 };
 
 enum { SHORT_ROW = 64 }; /* elements; a row of fewer costs more to begin than to compute */
 
-/* The memory for the tiles of all operands: threads may have small stacks. Two operands of float32, of which one lies
- * across, have tiles of 64 by 64: with 32 by 32, twice the time. */
+/* For the tiles of all operands. Two operands of float32, of which one lies across, have tiles of 64 by 64: with 32 by
+ * 32, twice the time. */
 enum { TILES_BYTES = 32768 };
 
 typedef char block[BLOCK_BYTES];
@@ -189,77 +190,62 @@ void run_in_order(const struct kernel *kernel, char *const *data, const ptrdiff_
     }
 }
 
-/* A tile: a part of a plane whose elements, taken as one row, fill a buffer. */
+/* A tile: so many rows of a plane, whose elements, taken as one row, fill a buffer. */
 
-struct tile {
-    size_t length[2];
-    char *data[MAX_OPERANDS];
-    bool whole_rows; /* of the plane */
-};
-
-static bool flat(const struct plane *plane, const struct tile *tile, int i, ptrdiff_t item)
+static bool flat(const struct plane *plane, int i, size_t rows, ptrdiff_t item)
 {
-    return plane->stride[0][i] == item &&
-           (tile->length[1] == 1 || (tile->whole_rows && plane->stride[1][i] == item * (ptrdiff_t)tile->length[0]));
+    return plane->stride[0][i] == item && (rows == 1 || plane->stride[1][i] == item * (ptrdiff_t)plane->length[0]);
 }
 
-static void run_tile(const struct kernel *kernel, const struct plane *plane, const struct tile *tile,
+static void run_tile(const struct kernel *kernel, const struct plane *plane, char *const *data, size_t rows,
                      char *const *buffer)
 {
     const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
-    const ptrdiff_t item = (ptrdiff_t)kernel->size;
+    const ptrdiff_t item = (ptrdiff_t)kernel->size, row = item * (ptrdiff_t)plane->length[0];
+    const size_t length[] = {plane->length[0], rows};
     char *use[MAX_OPERANDS];
     ptrdiff_t use_stride[MAX_OPERANDS];
     struct side near[MAX_OPERANDS], far[MAX_OPERANDS];
 
     for (int i = 0; i < nargs; i++) {
         near[i] = (struct side){
-            buffer[i], {item, item * (ptrdiff_t)tile->length[0]}
+            .data = buffer[i], .stride = {item, row}
         };
         far[i] = (struct side){
-            tile->data[i], {plane->stride[0][i], plane->stride[1][i]}
+            .data = data[i], .stride = {plane->stride[0][i], plane->stride[1][i]}
         };
-        use[i] = flat(plane, tile, i, item) ? tile->data[i] : buffer[i];
+        use[i] = flat(plane, i, rows, item) ? data[i] : buffer[i];
         use_stride[i] = item;
         if (i < nin && far[i].stride[0] == 0 && far[i].stride[1] == 0) {
-            splat(buffer[i], tile->data[i], kernel->size);
+            splat(buffer[i], data[i], kernel->size);
             use_stride[i] = 0;
         } else if (i < nin && use[i] == buffer[i]) {
-            copy_tile(near[i], far[i], &far[i], kernel->size, tile->length);
+            copy_tile(near[i], far[i], &far[i], kernel->size, length);
         }
     }
-    kernel->loop(use, use_stride, tile->length[0] * tile->length[1]);
+    kernel->loop(use, use_stride, length[0] * length[1]);
     for (int i = nin; i < nargs; i++) {
         if (use[i] == buffer[i]) {
-            copy_tile(far[i], near[i], &far[i], kernel->size, tile->length);
+            copy_tile(far[i], near[i], &far[i], kernel->size, length);
         }
     }
 }
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
-/* Down the columns first: an operand that lies across is read, or written, on from where the last tile ended. */
-static void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data)
+static void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data, char *tiles)
 {
     const int nargs = kernel->info->nin + kernel->info->nout;
-    const size_t width = plane->length[0] < SHORT_ROW ? plane->length[0] : TILE_WIDTH;
     const size_t bytes = TILES_BYTES / (size_t)nargs / SPLAT_BYTES * SPLAT_BYTES; /* of each operand */
-    const size_t height = bytes / kernel->size / width;
-    _Alignas(SPLAT_BYTES) char tiles[TILES_BYTES];
-    char *buffer[MAX_OPERANDS];
-    struct tile tile = {.whole_rows = width == plane->length[0]};
-
+    const size_t height = bytes / kernel->size / plane->length[0];
+    char *buffer[MAX_OPERANDS], *at[MAX_OPERANDS];
     for (int i = 0; i < nargs; i++) {
         buffer[i] = tiles + (size_t)i * bytes;
+        at[i] = data[i];
     }
-    for (size_t column = 0; column < plane->length[0]; column += width) {
-        tile.length[0] = smaller(width, plane->length[0] - column);
-        for (size_t row = 0; row < plane->length[1]; row += height) {
-            tile.length[1] = smaller(height, plane->length[1] - row);
-            for (int i = 0; i < nargs; i++) {
-                tile.data[i] = data[i] + plane->stride[0][i] * (ptrdiff_t)column + plane->stride[1][i] * (ptrdiff_t)row;
-            }
-            run_tile(kernel, plane, &tile, buffer);
+    for (size_t left = plane->length[1], rows; left > 0; left -= rows) {
+        rows = left < height ? left : height;
+        run_tile(kernel, plane, at, rows, buffer);
+        for (int i = 0; i < nargs; i++) {
+            at[i] += plane->stride[1][i] * (ptrdiff_t)rows;
         }
     }
 }
@@ -287,11 +273,15 @@ static void run_rows(const struct kernel *kernel, const struct plane *plane, cha
     }
 }
 
+/* Where there is no memory for tiles, rows are slower, and as right. */
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data)
 {
-    if (plane->length[1] > 1 &&
-        (plane->length[0] < SHORT_ROW || lies_across(kernel, plane->stride[0], plane->stride[1]))) {
-        run_tiles(kernel, plane, data);
+    const bool across = lies_across(kernel, plane->stride[0], plane->stride[1]);
+    const bool tiled = plane->length[1] > 1 && (plane->length[0] < SHORT_ROW || across);
+    char *tiles = tiled ? aligned_alloc(SPLAT_BYTES, TILES_BYTES) : NULL;
+    if (tiles != NULL) {
+        run_tiles(kernel, plane, data, tiles);
+        free(tiles);
     } else {
         run_rows(kernel, plane, data);
     }

@@ -4,15 +4,15 @@
 
 #include "kernel.h"
 
-/* What lies along one or two axes. stride[axis][i] is operand i's, in bytes: any, negative and (for an input) 0
- * included. Elements are computed in any order. */
+enum { TILE_WIDTH = 64 }; /* elements */
+
+/* What lies along one or two axes: rows, of TILE_WIDTH elements at the most where an operand lies across. stride[axis][i]
+ * is operand i's, in bytes: any, negative and (for an input) 0 included. Elements are computed in any order. */
 struct plane {
     size_t length[2]; /* the second is 1 where there is one axis only */
     const ptrdiff_t *stride[2];
     bool stream; /* write outputs past the caches */
 };
-
-enum { TILE_WIDTH = 64 }; /* elements; of the parts of a plane in which an operand lies across */
 
 /* Whether the elements of some operand are closer together across the rows than along them. */
 bool lies_across(const struct kernel *kernel, const ptrdiff_t *along, const ptrdiff_t *across);

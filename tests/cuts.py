@@ -1,0 +1,52 @@
+"""Where the library cuts its work: the sizes that matter to it, read from its source."""
+
+import re
+
+import numpy as np
+import oracle
+from processes import ROOT
+
+
+def _read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def _constant(name, path):
+    return int(re.search(rf"\b{name} = (\d+)\s*[,}}]", _read(path))[1])
+
+
+TILE_WIDTH = _constant("TILE_WIDTH", "src/blocks.h")
+TILES_BYTES = _constant("TILES_BYTES", "src/blocks.c")
+SHORT_ROW = _constant("SHORT_ROW", "src/blocks.c")
+BLOCK_BYTES = _constant("BLOCK_BYTES", "src/blocks.c")
+LINE_BYTES = _constant("LINE_BYTES", "src/stream.h")
+_PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/run.c")
+_GRAINS = {
+    kernel: {element: int(count) for element, count in re.findall(r"ELEMENT_(\w+)\] = (\d+)", row)}
+    for kernel, row in re.findall(r"KERNEL_(\w+)\] = \{(.*?)\}", _read("src/grains.h"), re.DOTALL)
+}
+
+
+def grain(name, dtype):
+    """The elements that are worth a thread of their own."""
+    dtype = np.dtype(dtype)
+    prefix = "bf" if dtype.name == "bfloat16" else dtype.kind
+    element = "longdouble" if dtype.char == "g" else f"{prefix}{8 * dtype.itemsize}"
+    return _GRAINS[name][element]
+
+
+def piece(name, dtype):
+    """The elements of a piece, the part of a call that a thread takes at a time."""
+    return grain(name, dtype) // _PIECES_PER_GRAIN
+
+
+def tile_height(name, dtype, width):
+    """The rows of a tile of so many columns: all operands share the memory for theirs."""
+    count = len(oracle.OPERANDS[name]) + oracle.OUTPUTS[name]
+    share = TILES_BYTES // count // LINE_BYTES * LINE_BYTES
+    return share // np.dtype(dtype).itemsize // min(width, TILE_WIDTH)
+
+
+def block(dtype):
+    """The elements of a block."""
+    return BLOCK_BYTES // np.dtype(dtype).itemsize

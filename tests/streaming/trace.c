@@ -1,0 +1,99 @@
+/* What run.c and blocks.c write past the caches, told by a stream.c that keeps count.
+ *
+ *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD
+ *
+ * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
+ * input itself (0: none is). Prints how many bytes went past the caches, and how many of them without a fence behind
+ * them when their piece was done. */
+#include "pool.h"
+#include "run.h"
+#include "stream.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t streamed, waiting, unfenced;
+
+bool can_stream(void) { return true; }
+
+void stream_fence(void) { waiting = 0; }
+
+void stream_copy(char *to, const char *from, size_t bytes)
+{
+    memcpy(to, from, bytes);
+    streamed += bytes;
+    waiting += bytes;
+}
+
+int pool_get_threads(void) { return 2; }
+
+void pool_run(pool_work *work, void *context, size_t pieces, int threads)
+{
+    (void)threads;
+    for (size_t piece = 0; piece < pieces; piece++) {
+        work(context, piece);
+        unfenced += waiting;
+        waiting = 0;
+    }
+}
+
+static int outputs;
+
+static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    (void)stride;
+    for (int i = 1; i <= outputs; i++) {
+        memmove(data[i], data[0], n * sizeof(float));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    size_t given[6] = {0};
+    for (int i = 1; i < argc && i <= 6; i++) {
+        given[i - 1] = (size_t)strtoull(argv[i], NULL, 10);
+    }
+    const size_t rows = given[0], columns = given[1], gap = given[2], count = rows * (columns + gap);
+    const ptrdiff_t item = sizeof(float), row = item * (ptrdiff_t)(columns + gap);
+    outputs = (int)given[3];
+
+    const struct kernel_info info = {.name = "copy", .nin = 1, .nout = outputs};
+    struct plan plan = {
+        .kernel = {&info, copy, sizeof(float), NULL, KERNEL_relu, ELEMENT_f32}
+    };
+    float *memory[3];
+    for (int i = 0; i <= outputs; i++) {
+        memory[i] = calloc(count, sizeof(float));
+        if (memory[i] == NULL) {
+            return 2;
+        }
+        plan.data[i] = (char *)memory[given[4] == (size_t)i ? 0 : i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        memory[0][i] = (float)(i + 1);
+    }
+    add_axis(&plan, rows, (ptrdiff_t[]){row, row, row});
+    add_axis(&plan, columns, (ptrdiff_t[]){item, item, item});
+    arrange(&plan);
+    set_streaming_threshold(given[5]);
+    if (rows == 1) {
+        run_axis(&plan.kernel, plan.data, (ptrdiff_t[]){item, item, item}, columns);
+    } else {
+        run(&plan);
+    }
+
+    for (int i = 1; i <= outputs; i++) {
+        for (size_t at = 0; at < count; at++) {
+            const float want = at % (columns + gap) < columns ? (float)(at + 1) : 0;
+            if (given[4] != (size_t)i && memory[i][at] != want) {
+                return 3;
+            }
+        }
+    }
+    printf("%zu %zu\n", streamed, unfenced);
+    for (int i = 0; i <= outputs; i++) {
+        free(memory[i]);
+    }
+    return 0;
+}
