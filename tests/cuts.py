@@ -18,7 +18,7 @@ def _constant(name, path):
 TILE_WIDTH = _constant("TILE_WIDTH", "src/blocks.h")
 TILES_BYTES = _constant("TILES_BYTES", "src/blocks.c")
 SHORT_ROW = _constant("SHORT_ROW", "src/blocks.c")
-BLOCK_BYTES = _constant("BLOCK_BYTES", "src/blocks.c")
+STREAMED_BYTES = _constant("STREAMED_BYTES", "src/blocks.c")
 LINE_BYTES = _constant("LINE_BYTES", "src/stream.h")
 _PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/run.c")
 _GRAINS = {
@@ -48,5 +48,5 @@ def tile_height(name, dtype, width):
 
 
 def block(dtype):
-    """The elements of a block."""
-    return BLOCK_BYTES // np.dtype(dtype).itemsize
+    """The elements of a block that is streamed."""
+    return STREAMED_BYTES // np.dtype(dtype).itemsize

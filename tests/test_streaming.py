@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 import oracle
 import pytest
-from cuts import BLOCK_BYTES, LINE_BYTES, SHORT_ROW, TILE_WIDTH, block, grain, piece
+from cuts import LINE_BYTES, SHORT_ROW, STREAMED_BYTES, TILE_WIDTH, block, grain, piece
 from doors import door
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
 from processes import output, python, run
@@ -98,7 +98,9 @@ def test_every_alignment_and_length(name, dtype, direct):
 @pytest.mark.parametrize(("name", "dtype"), [("relu", "b"), ("relu", "f"), ("prelu_grad", "d")])
 def test_every_alignment_with_every_length(name, dtype):
     """Also off the alignment of an element, and about the ends of cache lines."""
-    ends = [k * LINE_BYTES // np.dtype(dtype).itemsize for k in (1, 2, BLOCK_BYTES // LINE_BYTES)]
+    ends = [
+        k * LINE_BYTES // np.dtype(dtype).itemsize for k in (1, 2, STREAMED_BYTES // LINE_BYTES)
+    ]
     for length, offset in product([1, 3, *(n + i for n in ends for i in (-1, 0, 1))], range(64)):
         inputs = operands_of(name, dtype, (length,))
         assert_same_past_the_caches(name, inputs, outputs_in(name, Layout(offset=offset)))
