@@ -24,6 +24,7 @@
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "pool.h"
 #include "fpu.h"
+#include "placement.h"
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -68,6 +69,7 @@ static struct {
     /* The owner's. */
     _Alignas(CACHE_LINE) atomic_bool taken;
     int workers, refused;
+    struct placement placement;
     pthread_t threads[POOL_MOST_THREADS - 1];
 
     pthread_mutex_t mutex;
@@ -200,6 +202,7 @@ static void start_afresh(void)
     atomic_store(&pool.asleep, 0);
     atomic_store(&pool.stopping, false);
     pool.workers = pool.refused = 0;
+    pool.placement = (struct placement){0};
     pthread_mutex_init(&pool.mutex, NULL);
     pthread_cond_init(&pool.called, NULL);
     pthread_cond_init(&pool.left, NULL);
@@ -270,6 +273,7 @@ static void wake(int wanted)
 {
     const int awake = pool.workers - atomic_load(&pool.asleep);
     if (wanted > awake) {
+        keep_off_own_processor(&pool.placement, pool.threads, pool.workers);
         pthread_mutex_lock(&pool.mutex); /* those counted are asleep now, or have looked for seats again */
         pthread_mutex_unlock(&pool.mutex);
     }

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import sys
 from functools import partial
 from types import ModuleType
 
@@ -117,6 +118,7 @@ FLAGS = ["-std=c11", "-O2", "-g", "-pthread", "-Isrc", '-DSPIN_HINT=""', "-DNAME
 # One that fails to stop says nothing of what it would have found.
 TSAN = {"TSAN_OPTIONS": "atexit_sleep_ms=0"}
 FPUS = ["fpu_fenv", "fpu_x86"] if modes.MACHINE == "x86_64" else ["fpu_fenv"]
+PLACEMENT = "placement_linux" if sys.platform == "linux" else "placement_none"
 
 
 def compiler():
@@ -131,7 +133,8 @@ def compile_stress(folder, fpu, *flags):
     pool, program = folder / "pool.o", folder / "stress"
     command = [*compiler(), *FLAGS, *flags]
     output(run(*command, "-Dpthread_create=start_thread", "-c", "src/pool.c", "-o", str(pool)))
-    rest = [str(pool), "src/pool_limits.c", f"src/{fpu}.c", str(HERE / "stress.c"), "-lm"]
+    parts = ["pool_limits", fpu, PLACEMENT]
+    rest = [str(pool), *(f"src/{part}.c" for part in parts), str(HERE / "stress.c"), "-lm"]
     output(run(*command, *rest, "-o", str(program)))
     return str(program)
 

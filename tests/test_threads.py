@@ -456,3 +456,27 @@ thread.join()
 assert np.array_equal(out, np.maximum(x.T, 0))
 """
     output(python("-c", code))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a program say")
+@pytest.mark.skipif(len(_cpus.allowed_cpus()) < 2, reason="one processor")
+def test_threads_keep_off_the_processor_of_their_caller():
+    code = """
+import os, time, relu_ufunc
+from relu_ufunc import _relu_ufunc
+
+def workers():
+    for task in os.listdir("/proc/self/task"):
+        if open(f"/proc/self/task/{task}/comm").read() == "relu_ufunc\\n":
+            yield int(task)
+
+allowed = os.sched_getaffinity(0)
+relu_ufunc.set_num_threads(3)
+while True:  # until a call finds them asleep
+    _relu_ufunc.empty_parallel_region()
+    masks = [os.sched_getaffinity(task) for task in workers()]
+    if len(masks) == 2 and all(mask < allowed and len(allowed - mask) == 1 for mask in masks):
+        break
+    time.sleep(0.01)
+"""
+    output(python("-c", code))
