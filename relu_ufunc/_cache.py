@@ -35,10 +35,10 @@ def wanted_threshold():
 
 
 def set_up():
-    """Outputs that the last cache can't hold go past it, unless the environment says otherwise."""
+    """Outputs go past the last cache if, with an input, they fill it, or as the environment says."""
     wanted = wanted_threshold()
     if wanted is None:
-        wanted = sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK
+        wanted = (sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK) // 2
     set_streaming_threshold(wanted)
 
 
