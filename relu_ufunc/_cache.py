@@ -35,7 +35,7 @@ def wanted_threshold():
 
 
 def set_up():
-    """Outputs go past the last cache if, with an input, they fill it, or as the environment says."""
+    """Outputs go past the last cache if an input and they fill it, or as the environment says."""
     wanted = wanted_threshold()
     if wanted is None:
         wanted = (sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK) // 2
