@@ -269,7 +269,9 @@ def draw_shares(axis, measured):
 
 
 def draw_landmarks(axis, marks, colour, text):
-    for name, size in marks.items():
+    """A line for each size; one text for those that share it."""
+    for size in sorted(set(marks.values())):
+        name = ", ".join(name for name, at in marks.items() if at == size)
         axis.axvline(size, color=colour, linewidth=0.8, linestyle=(0, (1, 2)))
         if text:
             at = (size, 1.02)
