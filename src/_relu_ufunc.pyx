@@ -84,7 +84,7 @@ cdef extern from "recycle.h":
     object c_open_recycler "open_recycler"(size_t max_bytes)
     void c_close_recycler "close_recycler"(object recycler)
 
-cdef extern from "pool.h" nogil:
+cdef extern from "threads/pool.h" nogil:
     enum: POOL_MOST_THREADS
     const char pool_kind[]
     ctypedef void pool_work(void *context, size_t piece) noexcept

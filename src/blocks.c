@@ -109,7 +109,7 @@ static void copy_tile(struct side to, struct side from, const struct side *far, 
 
 static bool contiguous(const struct kernel *kernel, const ptrdiff_t *stride)
 {
-    for (int i = 0; i < kernel->info->nin + kernel->info->nout; i++) {
+    for (int i = 0; i < operands_of(kernel); i++) {
         if (stride[i] != (ptrdiff_t)kernel->size) {
             return false;
         }
@@ -120,7 +120,7 @@ static bool contiguous(const struct kernel *kernel, const ptrdiff_t *stride)
 static void run_row_in_blocks(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n,
                               bool stream)
 {
-    const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
+    const int nin = kernel->info->nin, nargs = operands_of(kernel);
     const size_t size = kernel->size;
     const ptrdiff_t item = (ptrdiff_t)size;
     _Alignas(SPLAT_BYTES) char buffer[MAX_OPERANDS][BLOCK_BYTES];
@@ -176,7 +176,7 @@ static void run_row(const struct kernel *kernel, char *const *data, const ptrdif
 
 void run_in_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
-    const int nargs = kernel->info->nin + kernel->info->nout;
+    const int nargs = operands_of(kernel);
     ptrdiff_t item[MAX_OPERANDS];
     char *at[MAX_OPERANDS];
     for (int i = 0; i < nargs; i++) {
@@ -201,7 +201,7 @@ static bool flat(const struct plane *plane, int i, size_t rows, ptrdiff_t item)
 static void run_tile(const struct kernel *kernel, const struct plane *plane, char *const *data, size_t rows,
                      char *const *buffer)
 {
-    const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
+    const int nin = kernel->info->nin, nargs = operands_of(kernel);
     const ptrdiff_t item = (ptrdiff_t)kernel->size, row = item * (ptrdiff_t)plane->length[0];
     const size_t length[] = {plane->length[0], rows};
     char *use[MAX_OPERANDS];
@@ -234,7 +234,7 @@ static void run_tile(const struct kernel *kernel, const struct plane *plane, cha
 
 static void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data, char *tiles)
 {
-    const int nargs = kernel->info->nin + kernel->info->nout;
+    const int nargs = operands_of(kernel);
     const size_t bytes = TILES_BYTES / (size_t)nargs / SPLAT_BYTES * SPLAT_BYTES; /* of each operand */
     const size_t height = bytes / kernel->size / plane->length[0];
     char *buffer[MAX_OPERANDS], *at[MAX_OPERANDS];
@@ -253,7 +253,7 @@ static void run_tiles(const struct kernel *kernel, const struct plane *plane, ch
 
 bool lies_across(const struct kernel *kernel, const ptrdiff_t *along, const ptrdiff_t *across)
 {
-    for (int i = 0; i < kernel->info->nin + kernel->info->nout; i++) {
+    for (int i = 0; i < operands_of(kernel); i++) {
         if (magnitude(along[i]) > magnitude(across[i]) && across[i] != 0) {
             return true;
         }
@@ -263,7 +263,7 @@ bool lies_across(const struct kernel *kernel, const ptrdiff_t *along, const ptrd
 
 static void run_rows(const struct kernel *kernel, const struct plane *plane, char *const *data)
 {
-    const int nargs = kernel->info->nin + kernel->info->nout;
+    const int nargs = operands_of(kernel);
     char *at[MAX_OPERANDS];
     memcpy(at, data, sizeof *at * (size_t)nargs);
     for (size_t row = 0; row < plane->length[1]; row++) {

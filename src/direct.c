@@ -475,7 +475,7 @@ enum served serve(const struct kernel *kernel, const struct arguments *arguments
     struct call call;
     call.given = arguments;
     call.nin = kernel->info->nin;
-    call.nargs = call.nin + kernel->info->nout;
+    call.nargs = operands_of(kernel);
     if (!understand(&call, kernel)) {
         return NOT_SERVED;
     }

@@ -124,11 +124,12 @@ static bool sort_arguments(const struct kernel *kernel, PyObject *const *args, P
 {
     const struct kernel_info *info = kernel->info;
     const Py_ssize_t nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
+    const int operands = operands_of(kernel);
     PyObject **operand = sorted->operand;
-    if (nargs > info->nin + info->nout) {
+    if (nargs > operands) {
         return false;
     }
-    for (int i = 0; i < info->nin + info->nout; i++) {
+    for (int i = 0; i < operands; i++) {
         operand[i] = i < nargs ? args[i] : NULL;
     }
     for (Py_ssize_t i = 0; i < nkeywords; i++) {
@@ -149,7 +150,7 @@ static bool sort_arguments(const struct kernel *kernel, PyObject *const *args, P
             return false;
         }
     }
-    for (int i = info->nin; i < info->nin + info->nout; i++) {
+    for (int i = info->nin; i < operands; i++) {
         operand[i] = operand[i] == Py_None ? NULL : operand[i];
     }
     return true;
@@ -205,7 +206,7 @@ _Static_assert(_Generic(((PyUFuncObject *)0)->vectorcall, vectorcallfunc: 1, def
 static bool as_compiled(PyUFuncObject *ufunc, const struct kernel *kernel)
 {
     const struct kernel_info *info = kernel->info;
-    return ufunc->nin == info->nin && ufunc->nout == info->nout && ufunc->nargs == info->nin + info->nout &&
+    return ufunc->nin == info->nin && ufunc->nout == info->nout && ufunc->nargs == operands_of(kernel) &&
            ufunc->data[0] == kernel && ufunc->name == info->name && ufunc->vectorcall != NULL &&
            PyVectorcall_Function((PyObject *)ufunc) == ufunc->vectorcall;
 }

@@ -66,4 +66,6 @@ struct kernel {
     enum element element;
 };
 
+static inline int operands_of(const struct kernel *kernel) { return kernel->info->nin + kernel->info->nout; }
+
 #endif

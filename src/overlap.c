@@ -16,7 +16,7 @@ static bool interleaved(const char *a, const char *b, ptrdiff_t stride, size_t s
 
 bool depends_on_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
-    const int nin = kernel->info->nin, nargs = nin + kernel->info->nout;
+    const int nin = kernel->info->nin, nargs = operands_of(kernel);
     for (int o = nin; o < nargs; o++) {
         const struct range out = memory_of(data[o], stride[o], kernel->size, n);
         if (n > 1 && stride[o] > -(ptrdiff_t)kernel->size && stride[o] < (ptrdiff_t)kernel->size) {

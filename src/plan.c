@@ -1,12 +1,10 @@
 #include "plan.h"
 #include <string.h>
 
-static int nargs(const struct plan *plan) { return plan->kernel.info->nin + plan->kernel.info->nout; }
-
 static void set_axis(struct plan *plan, int axis, size_t length, const ptrdiff_t *stride)
 {
     plan->shape[axis] = length;
-    memmove(plan->stride[axis], stride, sizeof *stride * (size_t)nargs(plan));
+    memmove(plan->stride[axis], stride, sizeof *stride * (size_t)operands_of(&plan->kernel));
 }
 
 void add_axis(struct plan *plan, size_t length, const ptrdiff_t *stride)
@@ -19,7 +17,7 @@ void add_axis(struct plan *plan, size_t length, const ptrdiff_t *stride)
 /* Walks an axis from its other end. */
 static void turn_around(struct plan *plan, int axis)
 {
-    for (int i = 0; i < nargs(plan); i++) {
+    for (int i = 0; i < operands_of(&plan->kernel); i++) {
         ptrdiff_t *stride = &plan->stride[axis][i];
         plan->data[i] += *stride * (ptrdiff_t)(plan->shape[axis] - 1);
         *stride = -*stride;
@@ -45,7 +43,7 @@ static void sort_axes(struct plan *plan)
 /* Whether a step along the outer axis is, for every operand, a step past the end of the inner one. */
 static bool makes_one(const struct plan *plan, int inner, int outer)
 {
-    for (int i = 0; i < nargs(plan); i++) {
+    for (int i = 0; i < operands_of(&plan->kernel); i++) {
         if (plan->stride[outer][i] != plan->stride[inner][i] * (ptrdiff_t)plan->shape[inner]) {
             return false;
         }

@@ -1,5 +1,5 @@
 #include "recycle.h"
-#include "guard.h"
+#include "threads/guard.h"
 #include <numpy/arrayobject.h>
 #include <stdatomic.h>
 #include <stdbool.h>

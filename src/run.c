@@ -1,8 +1,8 @@
 #include "run.h"
 #include "blocks.h"
 #include "grains.h"
-#include "pool.h"
 #include "stream.h"
+#include "threads/pool.h"
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,7 +27,7 @@ void set_streaming_threshold(size_t bytes)
 
 static bool in_place(const struct plan *plan)
 {
-    const int nin = plan->kernel.info->nin, nargs = nin + plan->kernel.info->nout;
+    const int nin = plan->kernel.info->nin, nargs = operands_of(&plan->kernel);
     for (int o = nin; o < nargs; o++) {
         for (int i = 0; i < nin; i++) {
             if (plan->data[i] == plan->data[o]) {
@@ -78,7 +78,7 @@ static struct cut cut_up(const struct plan *plan)
 static void run_part(const struct cut *cut, const size_t *part)
 {
     const struct plan *plan = cut->plan;
-    const int nargs = plan->kernel.info->nin + plan->kernel.info->nout;
+    const int nargs = operands_of(&plan->kernel);
     static const ptrdiff_t none[MAX_OPERANDS];
     struct plane plane = {
         .length = {1,    1   },
@@ -141,7 +141,7 @@ void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *s
     struct plan plan;
     plan.kernel = *kernel;
     plan.naxes = 0;
-    memcpy(plan.data, data, sizeof *data * (size_t)(kernel->info->nin + kernel->info->nout));
+    memcpy(plan.data, data, sizeof *data * (size_t)operands_of(kernel));
     add_axis(&plan, n, stride);
     arrange(&plan);
     run(&plan);

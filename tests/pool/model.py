@@ -1,4 +1,4 @@
-"""The protocol of src/pool.c, and every way in which its threads may interleave.
+"""The protocol of src/threads/pool.c, and every way in which its threads may interleave.
 
 The generators below say what the functions of the same names say in C. Each `yield` is one access
 to what the threads share, a step that no other thread comes into the middle of; what is between two

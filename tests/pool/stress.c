@@ -3,7 +3,7 @@
  *
  * Cases that wait for a worker to come hang where none does; who starts this program sets a limit. */
 #define _GNU_SOURCE /* SIGRTMAX and the like, which -std=c11 hides */
-#include "pool.h"
+#include "threads/pool.h"
 #include <fenv.h>
 #include <pthread.h>
 #include <sched.h>

@@ -5,7 +5,7 @@
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
  * input itself (0: none is). Prints how many bytes went past the caches, and how many of them without a fence behind
  * them when their piece was done. */
-#include "pool.h"
+#include "threads/pool.h"
 #include "run.h"
 #include "stream.h"
 #include <stdint.h>
