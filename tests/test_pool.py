@@ -132,7 +132,9 @@ def compile_stress(folder, fpu, *flags):
     """The pool, with its calls to start a thread renamed, and what puts it under stress."""
     pool, program = folder / "pool.o", folder / "stress"
     command = [*compiler(), *FLAGS, *flags]
-    output(run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool)))
+    output(
+        run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool))
+    )
     parts = ["pool_limits", fpu, PLACEMENT]
     rest = [str(pool), *(f"src/threads/{part}.c" for part in parts), str(HERE / "stress.c"), "-lm"]
     output(run(*command, *rest, "-o", str(program)))
