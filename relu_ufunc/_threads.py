@@ -3,6 +3,8 @@
 import operator
 import os
 
+import numpy as np
+
 from . import _build_config, _cpus, _relu_ufunc
 from ._when_imported import when_imported
 
@@ -71,7 +73,7 @@ def set_num_threads(n):
     >>> relu_ufunc.set_num_threads(before)
     1
     """
-    if isinstance(n, bool):
+    if isinstance(n, bool | np.bool_):
         raise TypeError(f"n={n}: must be an integer, not bool")
     number = operator.index(n)
     if not 1 <= number <= MOST:
