@@ -31,6 +31,7 @@ struct call {
     npy_intp length[MAX_AXES];
     size_t count; /* of the elements */
     npy_intp stride[MAX_OPERANDS][MAX_AXES];
+    bool new_outputs; /* all of them, on memory that is not recycled */
 };
 
 /* Operands */
@@ -118,7 +119,7 @@ static bool same_shape(PyArrayObject *a, PyArrayObject *b)
 
 /* The array whose shape all arrays have, if they have one and are all C- or all F-contiguous; else NULL. Arrays in F
  * order go with the others where NumPy gives a new output that order at once: there, axes of one element come out with
- * other strides than in new_strides. */
+ * other strides than from keep_order. */
 static PyArrayObject *contiguous_like(struct call *call)
 {
     int order = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED;
@@ -325,11 +326,10 @@ static enum order order_of(const struct call *call, int outer, int inner)
     return order;
 }
 
-/* The strides of a new output, whose axes lie in memory as those of the operands do (NumPy's order 'K'). The order that
- * they tell need not be a consistent one: the axes are inserted as NumPy inserts them, the last one first. */
-static void new_strides(const struct call *call, npy_intp *stride)
+/* The axes in the order in which those of the operands lie in memory (NumPy's 'K'), the fastest first. What the operands
+ * tell need not be consistent: the axes are inserted as NumPy inserts them, the last one first. */
+static void keep_order(const struct call *call, int *axes)
 {
-    int axes[MAX_AXES]; /* the fastest first */
     for (int count = 0; count < call->ndim; count++) {
         const int axis = call->ndim - 1 - count;
         int place = count;
@@ -342,6 +342,24 @@ static void new_strides(const struct call *call, npy_intp *stride)
         }
         memmove(axes + place + 1, axes + place, sizeof *axes * (size_t)(count - place));
         axes[place] = axis;
+    }
+}
+
+static void order_as_in_fortran(const struct call *call, int *axes)
+{
+    for (int axis = 0; axis < call->ndim; axis++) {
+        axes[axis] = axis;
+    }
+}
+
+/* The strides of a new output that is not in C's order. */
+static void new_strides(const struct call *call, npy_intp *stride)
+{
+    int axes[NPY_MAXDIMS]; /* what is contiguous has any number of them */
+    if (call->contiguous) {
+        order_as_in_fortran(call, axes);
+    } else {
+        keep_order(call, axes);
     }
     npy_intp step = (npy_intp)call->kernel.size;
     for (int i = 0; i < call->ndim; i++) {
@@ -358,28 +376,19 @@ static void drop_outputs(struct call *call, int end)
     }
 }
 
-static void fortran_strides(const struct call *call, npy_intp *stride)
-{
-    npy_intp step = (npy_intp)call->kernel.size;
-    for (int axis = 0; axis < call->ndim; axis++) {
-        stride[axis] = step;
-        step *= call->shape[axis];
-    }
-}
-
 static bool make_output(struct call *call, int i)
 {
-    npy_intp stride[NPY_MAXDIMS]; /* what is contiguous has any number of axes */
-    if (!call->contiguous) {
+    npy_intp stride[NPY_MAXDIMS];
+    if (!call->in_c) {
         new_strides(call, stride);
-    } else if (!call->in_c) {
-        fortran_strides(call, stride);
     }
     Py_INCREF(call->descr);
-    PyObject *array = new_output(call->descr, call->ndim, call->shape, call->in_c ? NULL : stride);
+    bool recycled;
+    PyObject *array = new_output(call->descr, call->ndim, call->shape, call->in_c ? NULL : stride, &recycled);
     if (array == NULL) {
         return false;
     }
+    call->new_outputs &= !recycled;
     call->array[i] = (PyArrayObject *)array;
     call->data[i] = PyArray_BYTES(call->array[i]);
     if (!call->contiguous) {
@@ -391,8 +400,10 @@ static bool make_output(struct call *call, int i)
 /* Outputs that were given are borrowed, those that are made are owned: from here on, all are owned. */
 static bool own_outputs(struct call *call)
 {
+    call->new_outputs = true;
     for (int i = call->nin; i < call->nargs; i++) {
         if (call->array[i] != NULL) {
+            call->new_outputs = false;
             Py_INCREF(call->array[i]);
         } else if (!make_output(call, i)) {
             drop_outputs(call, i);
@@ -423,6 +434,7 @@ static void compute(struct call *call)
     struct plan plan;
     plan.kernel = call->kernel;
     plan.naxes = 0;
+    plan.new_outputs = call->new_outputs;
     memcpy(plan.data, call->data, sizeof *plan.data * (size_t)call->nargs);
     for (int axis = 0; axis < call->naxes; axis++) {
         ptrdiff_t stride[MAX_OPERANDS];

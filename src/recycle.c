@@ -294,17 +294,19 @@ static PyObject *array_on(struct block *block, PyObject *handler, PyArray_Descr 
 }
 
 /* Where no memory is left, what is kept is given up, and NULL is returned. */
-static struct block *recycled_or_new(struct recycler *self, size_t size)
+static struct block *recycled_or_new(struct recycler *self, size_t size, bool *recycled)
 {
     struct block *block = take(self, size);
+    *recycled = block != NULL;
     if (block == NULL && (block = new_block(self, size, false)) == NULL) {
         empty(self);
     }
     return block;
 }
 
-PyObject *new_output(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides)
+PyObject *new_output(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides, bool *recycled)
 {
+    *recycled = false;
     const bool recycling = atomic_load_explicit(&open_recyclers, memory_order_relaxed) > 0;
     const size_t size = recycling ? size_in_bytes(descr, ndim, shape) : 0;
     PyObject *handler = NULL;
@@ -312,7 +314,7 @@ PyObject *new_output(PyArray_Descr *descr, int ndim, const npy_intp *shape, cons
         Py_DECREF(descr);
         return NULL;
     }
-    struct block *block = handler == NULL ? NULL : recycled_or_new(recycler_of(handler), size);
+    struct block *block = handler == NULL ? NULL : recycled_or_new(recycler_of(handler), size, recycled);
     PyObject *array = block == NULL ? PyArray_NewFromDescr(&PyArray_Type, descr, ndim, shape, strides, NULL, 0, NULL)
                                     : array_on(block, handler, descr, ndim, shape, strides);
     Py_XDECREF(handler);

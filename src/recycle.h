@@ -4,12 +4,13 @@
 
 #include <Python.h>
 #include <numpy/ndarraytypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* An uninitialised ndarray, as PyArray_NewFromDescr makes it: `descr` is stolen, `strides` may be NULL for C order. A
- * large one gets recycled memory where a recycler is in use. It holds what another array has left there: the caller
- * writes every element before anyone else can see the array, or drops it. */
-PyObject *new_output(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides);
+ * large one gets recycled memory where a recycler is in use. It holds what another array has left there, of which
+ * `recycled` tells: the caller writes every element before anyone else can see the array, or drops it. */
+PyObject *new_output(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides, bool *recycled);
 
 /* Once, before all else: the context variable that names the recycler in use, or NULL with an exception set. The domain
  * is numpy.lib.tracemalloc_domain. */

@@ -38,48 +38,67 @@ static bool in_place(const struct plan *plan)
     return false;
 }
 
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
+static size_t elements_of(const struct plan *plan)
+{
+    size_t elements = 1;
+    for (int axis = 0; axis < plan->naxes; axis++) {
+        elements *= plan->shape[axis];
+    }
+    return elements;
+}
+
+/* Whether the pages of the outputs are yet to come from the system: malloc (glibc's) has nothing so large in store. */
+static bool maps_pages(const struct plan *plan, size_t elements)
+{
+    const size_t never_kept = 32 << 20;
+    return plan->new_outputs && elements * plan->kernel.size >= never_kept;
+}
+
 /* A plan as parts: planes, or where those are large, rectangles of them. A piece is so many parts. */
 struct cut {
     const struct plan *plan;
     size_t elements;
-    size_t length[2];        /* of a part along the first two axes */
+    size_t length[MAX_AXES]; /* of a part */
+    size_t lead;             /* by so much the first part along the first axis is shorter */
     size_t parts[MAX_AXES];  /* along each axis */
     size_t count, per_piece; /* of parts */
     bool stream;
 };
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-static size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
-
+/* Two threads that touch a new page at once both fill it with zeros, so each such page is one thread's. What was filled a
+ * moment ago is in the caches: it is not streamed. */
 static struct cut cut_up(const struct plan *plan)
 {
-    struct cut cut = {
-        .plan = plan, .elements = 1, .length = {1, 1},
-                .count = 1
-    };
+    enum { LARGE_PAGE = 2 << 20 }; /* what NumPy asks the system for */
+    struct cut cut = {.plan = plan, .elements = elements_of(plan), .count = 1};
+    const size_t size = plan->kernel.size;
+    const bool maps = maps_pages(plan, cut.elements);
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
-    size_t room = grain_of(&plan->kernel) / PIECES_PER_GRAIN;
+    size_t room = maps ? LARGE_PAGE / size : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
+    if (maps && plan->naxes == 1) {
+        cut.lead = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / size;
+    }
     for (int axis = 0; axis < plan->naxes; axis++) {
-        cut.parts[axis] = plan->shape[axis];
-        if (axis < 2) {
-            const size_t most = axis == 0 && across ? TILE_WIDTH : room > 1 ? room : 1;
-            cut.length[axis] = smaller(plan->shape[axis], most);
-            cut.parts[axis] = quotient_up(plan->shape[axis], cut.length[axis]);
-            room /= cut.length[axis];
-        }
+        const size_t most = axis == 0 && across ? TILE_WIDTH : axis < 2 && room > 1 ? room : 1;
+        cut.length[axis] = smaller(plan->shape[axis], most);
+        cut.parts[axis] = quotient_up(plan->shape[axis] + (axis == 0 ? cut.lead : 0), cut.length[axis]);
         cut.count *= cut.parts[axis];
-        cut.elements *= plan->shape[axis];
+        room /= cut.length[axis];
     }
     cut.per_piece = room > 1 ? room : 1;
-    cut.stream = cut.elements * plan->kernel.size >= get_streaming_threshold() && !in_place(plan);
+    cut.stream = cut.elements * size >= get_streaming_threshold() && !maps && !in_place(plan);
     return cut;
 }
+
+static const ptrdiff_t none[MAX_OPERANDS]; /* the strides of an axis that there is not */
 
 static void run_part(const struct cut *cut, const size_t *part)
 {
     const struct plan *plan = cut->plan;
     const int nargs = operands_of(&plan->kernel);
-    static const ptrdiff_t none[MAX_OPERANDS];
     struct plane plane = {
         .length = {1,    1   },
           .stride = {none, none},
@@ -89,9 +108,10 @@ static void run_part(const struct cut *cut, const size_t *part)
 
     memcpy(data, plan->data, sizeof *data * (size_t)nargs);
     for (int axis = 0; axis < plan->naxes; axis++) {
-        const size_t length = axis < 2 ? cut->length[axis] : 1, first = part[axis] * length;
+        const size_t lead = axis == 0 ? cut->lead : 0, begin = part[axis] * cut->length[axis];
+        const size_t first = begin > lead ? begin - lead : 0;
         if (axis < 2) {
-            plane.length[axis] = smaller(length, plan->shape[axis] - first);
+            plane.length[axis] = smaller(begin + cut->length[axis] - lead, plan->shape[axis]) - first;
             plane.stride[axis] = plan->stride[axis];
         }
         for (int i = 0; i < nargs; i++) {
@@ -128,19 +148,17 @@ void run(const struct plan *plan)
 void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
     if (n < 2 * grain_of(kernel) && n * kernel->size < get_streaming_threshold()) {
-        static const ptrdiff_t none[MAX_OPERANDS];
-        run_plane(kernel,
-                  &(struct plane){
-                      {n,      1   },
-                      {stride, none},
-                      false
-        },
-                  data);
+        const struct plane plane = {
+            .length = {n,      1   },
+              .stride = {stride, none}
+        };
+        run_plane(kernel, &plane, data);
         return;
     }
     struct plan plan;
     plan.kernel = *kernel;
     plan.naxes = 0;
+    plan.new_outputs = false; /* as far as can be seen */
     memcpy(plan.data, data, sizeof *data * (size_t)operands_of(kernel));
     add_axis(&plan, n, stride);
     arrange(&plan);

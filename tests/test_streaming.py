@@ -264,7 +264,8 @@ IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory):
-    """A program that says how many bytes are, and how many of those without a fence."""
+    """A program that says how many bytes are, how many of those without a fence, and how many large
+    pages are written by several pieces."""
     compiler = shlex.split(os.environ.get("CC", "cc"))
     if os.name != "posix" or not shutil.which(compiler[0]):
         pytest.skip("no C compiler here")
@@ -284,7 +285,7 @@ def test_outputs_of_the_threshold_or_more(trace, rows, columns, gap, outputs):
     """All of each output, with a fence before a thread says that its piece is done."""
     size = 4 * rows * columns
     for threshold, streamed in ((0, size), (size - 1, size), (size, size), (size + 1, 0)):
-        assert trace(rows, columns, gap, outputs, 0, threshold) == (outputs * streamed, 0)
+        assert trace(rows, columns, gap, outputs, 0, threshold)[:2] == (outputs * streamed, 0)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +294,24 @@ def test_outputs_of_the_threshold_or_more(trace, rows, columns, gap, outputs):
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1500), (1, 600_001), (3, 700), (3, 300_001)])
 def test_never_in_place(trace, rows, columns, outputs, place):
     """Where what is written has been read, the caches have it already."""
-    assert trace(rows, columns, 5 * (rows > 1), outputs, place, 0) == (0, 0)
+    assert trace(rows, columns, 5 * (rows > 1), outputs, place, 0)[:2] == (0, 0)
+
+
+MAPPED = 32 << 20  # bytes: what malloc asks the system for
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("columns", [MAPPED // 4, MAPPED // 4 + 12_345])
+def test_new_pages(trace, columns, outputs):
+    """The system has just filled them with zeros, by way of the caches, for one thread each."""
+    assert trace(1, columns, 0, outputs, 0, 0, 1) == (0, 0, 0)
+    assert trace(1, columns, 0, outputs, 0, 0, 0)[:2] == (outputs * 4 * columns, 0)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, MAPPED // 4 - 1), (3, 300_001)])
+def test_new_outputs_of_less(trace, rows, columns):
+    """Memory that was freed may be had again, without new pages."""
+    assert trace(rows, columns, 0, 1, 0, 0, 1)[:2] == (4 * rows * columns, 0)
 
 
 # The threshold

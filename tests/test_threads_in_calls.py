@@ -127,6 +127,19 @@ def test_one_answer_in_outputs_given(name, layout):
         assert_same(in_place, want[0], threads)
 
 
+@pytest.mark.parametrize(("name", "dtype"), [("relu", "g"), ("relu", "b"), ("prelu_grad", "f")])
+def test_one_answer_in_new_pages(name, dtype):
+    """New outputs of 32 MiB and more are cut where the system's large pages begin."""
+    function, size = getattr(relu_ufunc, name), (32 << 20) // np.dtype(dtype).itemsize
+    for shape in ((size,), (size + 12_345,), (3, size // 3 + 77)):
+        inputs = [np.resize(a, shape) for a in operands_of(name, dtype, (10_007,))]
+        inputs = [a[..., :-1] if len(shape) > 1 else a for a in inputs]  # several axes remain
+        want = tuple(np.empty(inputs[0].shape, dtype) for _ in range(function.nout))
+        on(1, function, *inputs, out=want)
+        for threads in COUNTS:
+            assert_same(on(threads, function, *inputs), want, threads)
+
+
 @np.errstate(all="ignore")
 def test_one_answer_of_casts_and_masks():
     """NumPy's buffers hold enough longdoubles for a few threads."""

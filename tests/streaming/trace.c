@@ -1,10 +1,11 @@
 /* What run.c and blocks.c write past the caches, told by a stream.c that keeps count.
  *
- *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD
+ *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW
  *
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
- * input itself (0: none is). Prints how many bytes went past the caches, and how many of them without a fence behind
- * them when their piece was done. */
+ * input itself (0: none is). NEW is 1 where nobody has written to the outputs before. Prints how many bytes went past
+ * the caches, how many of them without a fence behind them when their piece was done, and how many large pages of the
+ * first output are written by more than one piece. */
 #include "threads/pool.h"
 #include "run.h"
 #include "stream.h"
@@ -28,10 +29,23 @@ void stream_copy(char *to, const char *from, size_t bytes)
 
 int pool_get_threads(void) { return 2; }
 
+enum { PAGE = 2 << 20, MOST_PAGES = 64 };
+
+static size_t piece_now, shared_pages;
+static size_t piece_of[MOST_PAGES]; /* the one that wrote to it first, counted from 1 */
+
+static void note_page(const char *output)
+{
+    size_t *first = &piece_of[(uintptr_t)output / PAGE % MOST_PAGES];
+    shared_pages += *first != 0 && *first != piece_now;
+    *first = piece_now;
+}
+
 void pool_run(pool_work *work, void *context, size_t pieces, int threads)
 {
     (void)threads;
     for (size_t piece = 0; piece < pieces; piece++) {
+        piece_now = piece + 1;
         work(context, piece);
         unfenced += waiting;
         waiting = 0;
@@ -43,6 +57,8 @@ static int outputs;
 static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
 {
     (void)stride;
+    note_page(data[1]); /* of what lies along a row no more than a page is written at once */
+    note_page(data[1] + n * sizeof(float) - 1);
     for (int i = 1; i <= outputs; i++) {
         memmove(data[i], data[0], n * sizeof(float));
     }
@@ -50,8 +66,8 @@ static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
 
 int main(int argc, char **argv)
 {
-    size_t given[6] = {0};
-    for (int i = 1; i < argc && i <= 6; i++) {
+    size_t given[7] = {0};
+    for (int i = 1; i < argc && i <= 7; i++) {
         given[i - 1] = (size_t)strtoull(argv[i], NULL, 10);
     }
     const size_t rows = given[0], columns = given[1], gap = given[2], count = rows * (columns + gap);
@@ -60,7 +76,8 @@ int main(int argc, char **argv)
 
     const struct kernel_info info = {.name = "copy", .nin = 1, .nout = outputs};
     struct plan plan = {
-        .kernel = {&info, copy, sizeof(float), NULL, KERNEL_relu, ELEMENT_f32}
+        .kernel = {&info, copy, sizeof(float), NULL, KERNEL_relu, ELEMENT_f32},
+          .new_outputs = given[6] == 1
     };
     float *memory[3];
     for (int i = 0; i <= outputs; i++) {
@@ -77,7 +94,7 @@ int main(int argc, char **argv)
     add_axis(&plan, columns, (ptrdiff_t[]){item, item, item});
     arrange(&plan);
     set_streaming_threshold(given[5]);
-    if (rows == 1) {
+    if (rows == 1 && !plan.new_outputs) {
         run_axis(&plan.kernel, plan.data, (ptrdiff_t[]){item, item, item}, columns);
     } else {
         run(&plan);
@@ -91,7 +108,7 @@ int main(int argc, char **argv)
             }
         }
     }
-    printf("%zu %zu\n", streamed, unfenced);
+    printf("%zu %zu %zu\n", streamed, unfenced, shared_pages);
     for (int i = 0; i <= outputs; i++) {
         free(memory[i]);
     }
