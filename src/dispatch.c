@@ -10,7 +10,7 @@ FOR_EACH_ISA(DECLARE)
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
-enum { ROUNDS_any = false, ROUNDS_selecting = false, ROUNDS_floating = true };
+enum { ROUNDS_any = false, ROUNDS_selecting = false, ROUNDS_floating = true, ROUNDS_branching = true };
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) \

@@ -18,6 +18,7 @@
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
 #define EMIT_floating LOOP
+#define EMIT_branching LOOP_WITH_BRANCH
 #include "kernels/steps.h"
 
 #define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) \

@@ -19,6 +19,7 @@ TILE_WIDTH = _constant("TILE_WIDTH", "src/blocks.h")
 TILES_BYTES = _constant("TILES_BYTES", "src/blocks.c")
 SHORT_ROW = _constant("SHORT_ROW", "src/blocks.c")
 STREAMED_BYTES = _constant("STREAMED_BYTES", "src/blocks.c")
+PACKED_BYTES = _constant("PACKED_BYTES", "src/kernels/map.h")
 LINE_BYTES = _constant("LINE_BYTES", "src/stream.h")
 _PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/run.c")
 _GRAINS = {

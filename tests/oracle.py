@@ -45,6 +45,7 @@ PARAMETER = {
 # These move and select bits and compute nothing, so that they serve integers too.
 FOR_INTEGERS = ("relu", "relu_grad", "relu_backward")
 SELECTING = (*FOR_INTEGERS, "leaky_relu_grad", "prelu_grad")
+BRANCHING = ("elu", "elu_grad", "elu_backward")  # with a branch that is computed apart
 DTYPES = {name: (INTEGERS if name in FOR_INTEGERS else ()) + FLOATS for name in NAMES}
 LOOPS = [(name, dtype) for name in NAMES for dtype in DTYPES[name]]
 

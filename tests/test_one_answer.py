@@ -8,7 +8,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from oracle import LOOPS, OPERANDS, OUTPUTS
+from cuts import PACKED_BYTES
+from oracle import BRANCHING, LOOPS, OPERANDS, OUTPUTS
 from samples import operands
 
 import relu_ufunc
@@ -32,6 +33,40 @@ def inputs_and_answer(name, dtype):
 def test_one_answer(uf, name, dtype, variation):
     inputs, answer = inputs_and_answer(name, dtype)
     assert_one_answer(getattr(uf, name), *inputs, answer=answer, variations=[variation])
+
+
+WHO_TAKES_THE_BRANCH = {
+    "none": lambda i: i < 0,
+    "all": lambda i: i >= 0,
+    "every other": lambda i: i % 2 == 1,
+    "one in a block": lambda i: i % 1021 == 77,
+    "all but one": lambda i: i % 1021 != 77,
+    "at random": lambda i: np.random.default_rng(5).random(i.size) < 0.5,
+    "few at random": lambda i: np.random.default_rng(6).random(i.size) < 0.05,
+}
+
+
+@pytest.mark.parametrize("pattern", WHO_TAKES_THE_BRANCH)
+@pytest.mark.parametrize("name", BRANCHING)
+@pytest.mark.parametrize("dtype", "efd")
+@np.errstate(all="ignore")
+def test_whoever_takes_the_branch(uf, name, dtype, pattern):
+    """They are computed side by side, block by block, and put back among the others."""
+    block = PACKED_BYTES // max(4, np.dtype(dtype).itemsize)
+    inputs = [np.resize(a, 3 * block) for a in operands(name, dtype, SIZE)]
+    x = inputs[-2]
+    taken = WHO_TAKES_THE_BRANCH[pattern](np.arange(x.size))
+    x[...] = np.copysign(x, np.where(taken, -1, 1))
+    x[~taken & (x == 0)] = 1
+    function, by_one = getattr(uf, name), _relu_ufunc.ufuncs_of("scalar")[name]
+    for parameter in (inputs[-1], np.broadcast_to(inputs[-1][:1], x.shape)):
+        given = [*inputs[:-1], parameter]
+        want = by_one(*given)
+        for length in (*range(60, 140, 7), block - 1, block, block + 1, 2 * block + 13):
+            for first in (0, 1, 5, 900):
+                part = slice(first, first + length)
+                got = function(*(a[part] for a in given))
+                assert_same_bits(got, want[part], f"{length} from {first} on")
 
 
 @pytest.mark.skipif(not hasattr(relu_ufunc, "set_num_threads"), reason="there are no threads")

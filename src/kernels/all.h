@@ -72,6 +72,7 @@
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
 #define EMIT_floating LOOP
+#define EMIT_branching PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -91,6 +92,7 @@
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
 #define EMIT_floating LOOP
+#define EMIT_branching PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -105,6 +107,7 @@ INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 #define EMIT_any NO_LOOP
 #define EMIT_selecting NO_LOOP
 #define EMIT_floating LOOP
+#define EMIT_branching PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -116,6 +119,7 @@ INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 #define EMIT_any NO_LOOP
 #define EMIT_selecting NO_LOOP
 #define EMIT_floating LOOP
+#define EMIT_branching PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -130,6 +134,7 @@ INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 #define EMIT_any(name) ANY(name)
 #define EMIT_selecting(name) FLOATING(name)
 #define EMIT_floating(name) FLOATING(name)
+#define EMIT_branching(name) FLOATING(name)
 #define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) [KERNEL_##name] = {EMIT_##dtypes(name)},
 
 const kernel_table JOIN(ISA, kernels) = {

@@ -7,29 +7,41 @@
  *                                       dy               dy * (y + a)                  y
  *
  * Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016. Every
- * operation is rounded to the element type, in the order written; unit_elu, which is elu for a = 1, and exp_off, for
- * x <= 0, are in expm1_f32.h and expm1_f64.h with their errors. Lanes that do not take the branch compute with 0 and 1,
- * which raises no flag. */
+ * operation is rounded to the element type, in the order written; expm1_off and exp_off, for x <= 0, are in expm1_f32.h
+ * and expm1_f64.h with their errors. They are costly, so the first three are in parts (lift.h): the exponential is that
+ * of `argument` where it is off. Lanes that do not take the branch compute with 0 and 1, which raises no flag. */
 
-INLINE E(vec) E(elu)(E(vec) x, E(vec) alpha)
+INLINE E(vec) E(elu_argument)(E(vec) x, E(vec) alpha) { return (void)alpha, x; }
+INLINE E(vec) E(elu_branch)(E(vec) x) { return E(expm1_off)(x); }
+INLINE E(vec) E(elu_rest)(E(vec) x, E(vec) alpha, E(vec) expm1)
 {
-    return E(mul)(E(unit_elu)(x, E(off_or_zero)(x)), E(where_off)(x, alpha));
+    return E(mul)(E(select)(E(is_off)(x), expm1, x), E(where_off)(x, alpha));
 }
 
 /* x, but 0 where dy is NaN: what the slope is there does not matter, so it raises no flag */
 INLINE E(vec) E(zero_where_nan)(E(vec) dy, E(vec) x) { return E(select)(E(is_nan)(dy), E(zero)(), x); }
 
 /* the derivative where x is not NaN */
-INLINE E(vec) E(elu_slope)(E(vec) x, E(vec) alpha)
+INLINE E(vec) E(elu_slope)(E(vec) x, E(vec) alpha, E(vec) exp)
 {
-    return E(mul)(E(exp_off)(E(off_or_zero)(x)), E(where_off)(x, alpha));
+    return E(mul)(E(where_off)(x, exp), E(where_off)(x, alpha));
 }
 
-INLINE E(vec) E(elu_grad)(E(vec) x, E(vec) alpha) { return E(select)(E(is_nan)(x), x, E(elu_slope)(x, alpha)); }
-
-INLINE E(vec) E(elu_backward)(E(vec) dy, E(vec) x, E(vec) alpha)
+INLINE E(vec) E(elu_grad_argument)(E(vec) x, E(vec) alpha) { return (void)alpha, x; }
+INLINE E(vec) E(elu_grad_branch)(E(vec) x) { return E(exp_off)(x); }
+INLINE E(vec) E(elu_grad_rest)(E(vec) x, E(vec) alpha, E(vec) exp)
 {
-    E(vec) slope = E(elu_slope)(E(zero_where_nan)(dy, x), alpha);
+    return E(select)(E(is_nan)(x), x, E(elu_slope)(x, alpha, exp));
+}
+
+INLINE E(vec) E(elu_backward_argument)(E(vec) dy, E(vec) x, E(vec) alpha)
+{
+    return (void)alpha, E(zero_where_nan)(dy, x);
+}
+INLINE E(vec) E(elu_backward_branch)(E(vec) x) { return E(exp_off)(x); }
+INLINE E(vec) E(elu_backward_rest)(E(vec) dy, E(vec) x, E(vec) alpha, E(vec) exp)
+{
+    E(vec) slope = E(elu_slope)(E(zero_where_nan)(dy, x), alpha, exp);
     return E(select)(E(is_nan)(x), x, E(scale)(dy, slope));
 }
 

@@ -61,9 +61,6 @@ INLINE f32_vec f32_expm1_off(f32_vec x)
     return f32_of_bits(bits_or(f32_bits(y), bits_and(f32_bits(x), set1_32(INT32_MIN)))); /* -0 stays -0 */
 }
 
-/* elu for alpha = 1, from x and off_or_zero(x) */
-INLINE f32_vec f32_unit_elu(f32_vec x, f32_vec off) { return f32_select(f32_is_off(x), f32_expm1_off(off), x); }
-
 INLINE f32_vec f32_exp_off(f32_vec x)
 {
     const float CLAMP = -104.5f; /* exp(-103.98) rounds to 0 */

@@ -51,12 +51,11 @@ INLINE bits f64_exponent(bits k) { return shift_left_64(bits_and(k, set1_64(~(in
 /* a S, where that and a are normal numbers */
 INLINE f64_vec f64_scaled(f64_vec a, bits k) { return f64_of_bits(add_64(f64_bits(a), f64_exponent(k))); }
 
-/* elu for alpha = 1, from x and off_or_zero(x). Where expm1(x) rounds to x, it is x: r^2 could underflow there. */
-INLINE f64_vec f64_unit_elu(f64_vec x, f64_vec off)
+/* Where expm1(x) rounds to x, it is x: r^2 could underflow there. */
+INLINE f64_vec f64_expm1_off(f64_vec x)
 {
-    mask curved = f64_lt(off, f64_set1(-0x1p-54));
-    struct reduced a =
-        f64_reduce(f64_max(f64_select(curved, off, f64_zero()), f64_set1(-38))); /* expm1(-37.43) is -1 */
+    mask curved = f64_lt(x, f64_set1(-0x1p-54));
+    struct reduced a = f64_reduce(f64_max(f64_select(curved, x, f64_zero()), f64_set1(-38))); /* expm1(-37.43) is -1 */
     f64_vec power = f64_scaled(a.power, a.k), one = f64_set1(1);
     f64_vec lead = f64_sub(power, one), lead_error = f64_sub(power, f64_add(lead, one));
     f64_vec r_high = f64_high_half(a.r_exact), r_low = f64_sub(f64_sub(a.r_exact, r_high), a.r_missing);

@@ -16,6 +16,7 @@ INLINE E(vec) E(of_bits)(bits a) { return a; }
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
 #define EMIT_floating NO_LOOP
+#define EMIT_branching NO_LOOP
 #include "steps.h"
 
 #undef ELEMENT

@@ -22,6 +22,7 @@ INLINE mask E(is_nan)(E(vec) x) { return (void)x, JOIN(gt, WIDTH)(E(zero)(), E(z
 #define EMIT_any LOOP
 #define EMIT_selecting NO_LOOP
 #define EMIT_floating NO_LOOP
+#define EMIT_branching NO_LOOP
 #include "steps.h"
 
 #undef SIGNED

@@ -8,25 +8,67 @@
 #define A(name) JOIN(ACCESS, name)
 #define F(name) JOIN(FORMULA, name)
 
-#define IN(i) A(load)(at->in##i, count)
-#define STORE(value) A(store)(at->out0, value, count)
-#define STORE_PAIR(value)            \
-    struct F(pair) y = value;        \
-    A(store)(at->out0, y.dx, count); \
-    A(store)(at->out1, y.dslope, count)
+#define INPUT(i) A(load)(at->in##i, count)
+#define INPUTS_1 F(vec) a = INPUT(0)
+#define INPUTS_2 F(vec) a = INPUT(0), b = INPUT(1)
+#define INPUTS_3 F(vec) a = INPUT(0), b = INPUT(1), c = INPUT(2)
+#define GIVEN_1 a
+#define GIVEN_2 a, b
+#define GIVEN_3 a, b, c
 
-#define STEP_1_1(f) STORE(f(IN(0)))
-#define STEP_2_1(f) STORE(f(IN(0), IN(1)))
-#define STEP_3_1(f) STORE(f(IN(0), IN(1), IN(2)))
-#define STEP_2_2(f) STORE_PAIR(f(IN(0), IN(1)))
-#define STEP_3_2(f) STORE_PAIR(f(IN(0), IN(1), IN(2)))
+#define STORE_1(value) A(store)(at->out0, value, count)
+#define STORE_2(value)                  \
+    struct F(pair) pair = value;        \
+    A(store)(at->out0, pair.dx, count); \
+    A(store)(at->out1, pair.dslope, count)
 
-#define LOOP(name, nin, nout)                                                                          \
-    INLINE void E(name##_step)(const struct place *at, size_t count) { STEP_##nin##_##nout(F(name)); } \
-    static void E(name##_loop)(char *const *data, const ptrdiff_t *stride, size_t n)                   \
-    {                                                                                                  \
-        map(E(name##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n);                        \
-    }
+#define STEP(name) INLINE void E(name)(const struct place *at, size_t count)
+#define LOOP_OF(name) static void E(name##_loop)(char *const *data, const ptrdiff_t *stride, size_t n)
+
 #define NO_LOOP(name, nin, nout)
+
+#define LOOP(name, nin, nout)               \
+    STEP(name##_step)                       \
+    {                                       \
+        INPUTS_##nin;                       \
+        STORE_##nout(F(name)(GIVEN_##nin)); \
+    }                                       \
+    LOOP_OF(name) { map(E(name##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); }
+
+/* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
+ * inputs and the branch's value, which is anything where the argument is not off. */
+
+#define STEP_WITH_BRANCH(name, nin, nout)                                             \
+    STEP(name##_step)                                                                 \
+    {                                                                                 \
+        INPUTS_##nin;                                                                 \
+        F(vec) y = F(name##_branch)(F(off_or_zero)(F(name##_argument)(GIVEN_##nin))); \
+        STORE_##nout(F(name##_rest)(GIVEN_##nin, y));                                 \
+    }
+
+#define LOOP_WITH_BRANCH(name, nin, nout) \
+    STEP_WITH_BRANCH(name, nin, nout)     \
+    LOOP_OF(name) { map(E(name##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); }
+
+#define PACKED_LOOP(name, nin, nout)                                                                         \
+    STEP_WITH_BRANCH(name, nin, nout)                                                                        \
+    STEP(name##_pack)                                                                                        \
+    {                                                                                                        \
+        INPUTS_##nin;                                                                                        \
+        F(vec) x = F(name##_argument)(GIVEN_##nin);                                                          \
+        F(pack)(at->packed, F(is_off)(x), x);                                                                \
+    }                                                                                                        \
+    STEP(name##_packed) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); }            \
+    STEP(name##_unpack)                                                                                      \
+    {                                                                                                        \
+        INPUTS_##nin;                                                                                        \
+        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));                        \
+        STORE_##nout(F(name##_rest)(GIVEN_##nin, y));                                                        \
+    }                                                                                                        \
+    LOOP_OF(name)                                                                                            \
+    {                                                                                                        \
+        map_packed(E(name##_step), E(name##_pack), E(name##_packed), E(name##_unpack), F(size)(), nin, nout, \
+                   E(size)(), A(lanes)(), data, stride, n);                                                  \
+    }
 
 #endif

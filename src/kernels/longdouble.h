@@ -34,8 +34,5 @@ INLINE mask longdouble_is_nan(longdouble_vec x) { return isnan(x); }
 
 INLINE longdouble_vec longdouble_add(longdouble_vec a, longdouble_vec b) { return a + b; }
 INLINE longdouble_vec longdouble_mul(longdouble_vec a, longdouble_vec b) { return a * b; }
-INLINE longdouble_vec longdouble_unit_elu(longdouble_vec x, longdouble_vec off)
-{
-    return isless(off, 0.0L) ? expm1l(off) : x;
-}
+INLINE longdouble_vec longdouble_expm1_off(longdouble_vec x) { return isless(x, 0.0L) ? expm1l(x) : x; }
 INLINE longdouble_vec longdouble_exp_off(longdouble_vec x) { return expl(x); }

@@ -3,6 +3,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "../kernels/inline.h"
+#include "packing_8.h"
 #include <immintrin.h>
 
 enum { VECTOR_BYTES = 32 };
@@ -86,6 +87,32 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
 {
     return _mm256_i64gather_pd(table, bits_and(i, set1_64(15)), 8);
 }
+
+INLINE bits permuted(bits a, uint64_t lanes)
+{
+    return _mm256_permutevar8x32_epi32(a, _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)lanes)));
+}
+
+/* in lanes of 32 bits, of which one of 64 is two */
+INLINE void bits_pack(char **to, mask m, bits a)
+{
+    const unsigned taken = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(m));
+    bits_store(*to, permuted(a, packing_8[taken]), VECTOR_BYTES);
+    *to += 4 * __builtin_popcount(taken);
+}
+
+INLINE bits bits_unpack(char **from, mask m)
+{
+    const unsigned taken = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(m));
+    bits a = permuted(bits_load(*from, VECTOR_BYTES), unpacking_8[taken]);
+    *from += 4 * __builtin_popcount(taken);
+    return a;
+}
+
+INLINE void f32_pack(char **to, mask m, f32_vec a) { bits_pack(to, m, f32_bits(a)); }
+INLINE f32_vec f32_unpack(char **from, mask m) { return f32_of_bits(bits_unpack(from, m)); }
+INLINE void f64_pack(char **to, mask m, f64_vec a) { bits_pack(to, m, f64_bits(a)); }
+INLINE f64_vec f64_unpack(char **from, mask m) { return f64_of_bits(bits_unpack(from, m)); }
 
 INLINE f64_vec f64_from_low(f32_vec a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a)); }
 INLINE f64_vec f64_from_high(f32_vec a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)); }

@@ -87,6 +87,29 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
     return _mm512_permutex2var_pd(_mm512_loadu_pd(table), i, _mm512_loadu_pd(table + 8));
 }
 
+INLINE void f32_pack(char **to, mask m, f32_vec a)
+{
+    _mm512_storeu_ps(*to, _mm512_maskz_compress_ps((__mmask16)m, a));
+    *to += 4 * __builtin_popcountll(m);
+}
+INLINE f32_vec f32_unpack(char **from, mask m)
+{
+    f32_vec a = _mm512_maskz_expand_ps((__mmask16)m, _mm512_loadu_ps(*from));
+    *from += 4 * __builtin_popcountll(m);
+    return a;
+}
+INLINE void f64_pack(char **to, mask m, f64_vec a)
+{
+    _mm512_storeu_pd(*to, _mm512_maskz_compress_pd((__mmask8)m, a));
+    *to += 8 * __builtin_popcountll(m);
+}
+INLINE f64_vec f64_unpack(char **from, mask m)
+{
+    f64_vec a = _mm512_maskz_expand_pd((__mmask8)m, _mm512_loadu_pd(*from));
+    *from += 8 * __builtin_popcountll(m);
+    return a;
+}
+
 INLINE f64_vec f64_from_low(f32_vec a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a)); }
 INLINE f64_vec f64_from_high(f32_vec a) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)); }
 

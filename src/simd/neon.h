@@ -4,6 +4,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "../kernels/inline.h"
+#include "packing_4.h"
 #include <arm_neon.h>
 
 enum { VECTOR_BYTES = 16 };
@@ -99,6 +100,33 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
     f64_vec low = vdupq_n_f64(table[vgetq_lane_s64(as_64(i), 0) & 15]);
     return vsetq_lane_f64(table[vgetq_lane_s64(as_64(i), 1) & 15], low, 1);
 }
+
+/* the lanes of 32 bits where m is true, as bits of a number */
+INLINE unsigned taken_lanes(mask m)
+{
+    const uint32_t bit[] = {1, 2, 4, 8};
+    return vaddvq_u32(vandq_u32(vreinterpretq_u32_u8(m), vld1q_u32(bit)));
+}
+
+INLINE void bits_pack(char **to, mask m, bits a)
+{
+    const unsigned taken = taken_lanes(m);
+    vst1q_u8((uint8_t *)*to, vqtbl1q_u8(a, vld1q_u8(packing_4[taken])));
+    *to += 4 * __builtin_popcount(taken);
+}
+
+INLINE bits bits_unpack(char **from, mask m)
+{
+    const unsigned taken = taken_lanes(m);
+    bits a = vqtbl1q_u8(vld1q_u8((const uint8_t *)*from), vld1q_u8(unpacking_4[taken]));
+    *from += 4 * __builtin_popcount(taken);
+    return a;
+}
+
+INLINE void f32_pack(char **to, mask m, f32_vec a) { bits_pack(to, m, f32_bits(a)); }
+INLINE f32_vec f32_unpack(char **from, mask m) { return f32_of_bits(bits_unpack(from, m)); }
+INLINE void f64_pack(char **to, mask m, f64_vec a) { bits_pack(to, m, f64_bits(a)); }
+INLINE f64_vec f64_unpack(char **from, mask m) { return f64_of_bits(bits_unpack(from, m)); }
 
 INLINE f64_vec f64_from_low(f32_vec a) { return vcvt_f64_f32(vget_low_f32(a)); }
 INLINE f64_vec f64_from_high(f32_vec a) { return vcvt_high_f64_f32(a); }

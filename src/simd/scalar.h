@@ -116,6 +116,33 @@ INLINE mask f64_lt(f64_vec a, f64_vec b) { return a < b; }
 /* table[i], i being the lowest four bits of the lane */
 INLINE f64_vec f64_lookup16(const double *table, bits i) { return table[i & 15]; }
 
+/* Writes the lanes where m is true one after the other, and reads them back, in either case a whole vector, and moves on
+ * by so many lanes. Those where m is false are read as anything. */
+INLINE void f32_pack(char **to, mask m, f32_vec a)
+{
+    memcpy(*to, &a, sizeof a);
+    *to += m ? sizeof a : 0;
+}
+INLINE f32_vec f32_unpack(char **from, mask m)
+{
+    f32_vec a;
+    memcpy(&a, *from, sizeof a);
+    *from += m ? sizeof a : 0;
+    return a;
+}
+INLINE void f64_pack(char **to, mask m, f64_vec a)
+{
+    memcpy(*to, &a, sizeof a);
+    *to += m ? sizeof a : 0;
+}
+INLINE f64_vec f64_unpack(char **from, mask m)
+{
+    f64_vec a;
+    memcpy(&a, *from, sizeof a);
+    *from += m ? sizeof a : 0;
+    return a;
+}
+
 /* the low and the high lanes of an f32_vec widened, and both rounded back; here there are no high lanes */
 INLINE f64_vec f64_from_low(f32_vec a) { return a; }
 INLINE f64_vec f64_from_high(f32_vec a) { return (void)a, 0; }

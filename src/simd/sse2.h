@@ -104,6 +104,46 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
     return _mm_set_pd(table[_mm_extract_epi16(i, 4) & 15], table[_mm_extract_epi16(i, 0) & 15]);
 }
 
+/* SSE2 has no shuffle by a table: by way of memory. */
+INLINE void f32_pack(char **to, mask m, f32_vec a)
+{
+    float lane[4];
+    const unsigned taken = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(m));
+    _mm_storeu_ps(lane, a);
+    for (int i = 0; i < 4; i++) {
+        memcpy(*to, &lane[i], sizeof *lane);
+        *to += sizeof *lane * (taken >> i & 1);
+    }
+}
+
+INLINE f32_vec f32_unpack(char **from, mask m)
+{
+    float lane[4];
+    const unsigned taken = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(m));
+    for (int i = 0; i < 4; i++) {
+        memcpy(&lane[i], *from, sizeof *lane);
+        *from += sizeof *lane * (taken >> i & 1);
+    }
+    return _mm_set_ps(lane[3], lane[2], lane[1], lane[0]);
+}
+
+INLINE void f64_pack(char **to, mask m, f64_vec a)
+{
+    const unsigned taken = (unsigned)_mm_movemask_pd(_mm_castsi128_pd(m));
+    _mm_storel_pd((double *)*to, a);
+    _mm_storeh_pd((double *)(*to + 8 * (taken & 1)), a);
+    *to += 8 * ((taken & 1) + (taken >> 1));
+}
+
+INLINE f64_vec f64_unpack(char **from, mask m)
+{
+    const unsigned taken = (unsigned)_mm_movemask_pd(_mm_castsi128_pd(m));
+    f64_vec low = _mm_load_sd((const double *)*from);
+    f64_vec a = _mm_loadh_pd(low, (const double *)(*from + 8 * (taken & 1)));
+    *from += 8 * ((taken & 1) + (taken >> 1));
+    return a;
+}
+
 INLINE f64_vec f64_from_low(f32_vec a) { return _mm_cvtps_pd(a); }
 INLINE f64_vec f64_from_high(f32_vec a) { return _mm_cvtps_pd(_mm_movehl_ps(a, a)); }
 INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high) { return _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high)); }
