@@ -8,11 +8,11 @@ the best instruction set: a lesser one takes longer. A call uses at most one thr
 """
 
 import argparse
-import statistics
 import timeit
 from pathlib import Path
 
 import numpy as np
+from benchmarks.common import interleaved
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -23,6 +23,15 @@ from relu_ufunc import _relu_ufunc
 GRAIN_US = 32  # to wake a sleeping thread costs 3 to 5 µs, of the 64 that two grains take
 SIZE = 16384  # elements: in the second-level cache
 HEADER = Path(__file__).parents[1] / "src" / "grains.h"
+TEXT = """\
+/* Elements, by kernel and element: the least work that is given to a thread. Written by
+ * benchmarks/grains.py, which measures them. */
+#include "kernel.h"
+
+static const size_t grains[KERNEL_COUNT][ELEMENT_COUNT] = {{
+{rows}
+}};
+"""
 ELEMENTS = {  # by the name in enum element
     **{f"{kind}{8 * size}": f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)},
     **{"f16": "f2", "bf16": "bfloat16", "f32": "f4", "f64": "f8", "longdouble": "g"},
@@ -52,62 +61,51 @@ def call(kernel, dtype, size):
     return lambda: function(*arrays, *number, out=out)
 
 
-def seconds_of(run, number):
-    return timeit.timeit(run, number=number) / number
-
-
-def count_for(run, seconds):
-    return max(1, round(seconds / max(seconds_of(run, 1), 1e-7)))
-
-
 def write_header():
     """Each loop is measured in several passes over all of them: the machine has slow moments."""
+    print(f"{relu_ufunc.get_isa()}, 1 thread")
     relu_ufunc.set_num_threads(1)
     fastest = {}  # seconds an element
     for kernel, element, dtype in track([*loops()] * PASSES, "measuring", console=CONSOLE):
-        run = call(kernel, dtype, SIZE)
-        number = count_for(run, 5e-4)
-        each = min(seconds_of(run, number) for _ in range(9)) / SIZE
+        timer = timeit.Timer(call(kernel, dtype, SIZE))
+        each = interleaved([timer], rounds=9, sample=5e-4).min() / SIZE
         key = kernel.name, element
         fastest[key] = min(each, fastest.get(key, each))
-    lines = {}
+    entries = {}
     for (name, element), each in fastest.items():
         grain = 2 ** round(np.log2(GRAIN_US * 1e-6 / each))
-        lines.setdefault(name, []).append(f"[ELEMENT_{element}] = {grain}")
-    text = (
-        "/* Elements, by kernel and element: the least work that is given to a thread. Written by\n"
-    )
-    text += " * benchmarks/grains.py, which measures them. */\n"
-    text += '#include "kernel.h"\n\n'
-    text += "static const size_t grains[KERNEL_COUNT][ELEMENT_COUNT] = {\n"
-    for name, entries in lines.items():
-        text += f"    [KERNEL_{name}] = {{{', '.join(entries)}}},\n"
-    HEADER.write_text(text + "};\n")
+        entries.setdefault(name, []).append(f"[ELEMENT_{element}] = {grain}")
+    rows = (f"    [KERNEL_{name}] = {{{', '.join(row)}}}," for name, row in entries.items())
+    HEADER.write_text(TEXT.format(rows="\n".join(rows)))
     print(f"{HEADER}: format it with spin lint --fix")
 
 
-def ratio(run, size):
-    """The time with 2 threads over that with 1, measured in turn: the median of the turns."""
-    number = count_for(run, 3e-4)
-    ratios = []
-    for _ in range(15 if size < 2**22 else 7):
-        seconds = {}
-        for threads in (1, 2):
-            relu_ufunc.set_num_threads(threads)
-            run()
-            seconds[threads] = seconds_of(run, number)
-        ratios.append(seconds[2] / seconds[1])
-    return statistics.median(ratios)
+def on_threads(number, run):
+    """A timer of a call; the first of each sample, which wakes the threads, does not count."""
+
+    def setup():
+        relu_ufunc.set_num_threads(number)
+        run()
+
+    return timeit.Timer(run, setup)
+
+
+def ratio(run):
+    """The time with 2 threads over that with 1: the median of the ratios within a turn."""
+    timers = [on_threads(number, run) for number in (1, 2)]
+    one, two = interleaved(timers, limit=0.2, least=5)
+    return np.median(two / one)
 
 
 def check(names, dtypes):
-    """Print the ratios; give those above the limit."""
+    """Print the ratios, and those above the limit."""
+    print(f"{relu_ufunc.get_isa()}, 1 and 2 threads")
     powers = [str(int(np.log2(size))) for size in CHECKED]
     table = Table("2 threads / 1", *powers, title="by the power of two")
     lost = []
     todo = [a for a in loops() if a[0].name in names and a[1] in dtypes]
     for kernel, element, dtype in track(todo, "measuring", console=CONSOLE):
-        ratios = [ratio(call(kernel, dtype, size), size) for size in CHECKED]
+        ratios = [ratio(call(kernel, dtype, size)) for size in CHECKED]
         table.add_row(f"{kernel.name} {element}", *(f"{value:.2f}" for value in ratios))
         for size, value in zip(CHECKED, ratios, strict=True):
             if value > AT_MOST:
