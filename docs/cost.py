@@ -46,6 +46,23 @@ FEWEST = 5  # samples
 COUNTED = 0.02  # seconds in which page faults are counted
 
 
+# --- the command line ----------------------------------------------------------------------------
+
+
+def start(doc, seconds, meaning):
+    """What --seconds says, for a script with this docstring; shows what it will run on."""
+    about, _, details = doc.partition("\n\n")
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=about, epilog=details, formatter_class=form)
+    meaning += f" (default: {seconds})"
+    parser.add_argument("--seconds", type=float, default=seconds, help=meaning)
+    options = parser.parse_args()
+    if available_cores() < 2:
+        raise SystemExit("this process may use one processor: two are needed")
+    print(f"{relu_ufunc.get_isa()}, 1 and 2 threads")
+    return options.seconds
+
+
 # --- what malloc does ----------------------------------------------------------------------------
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's mallopt
@@ -311,8 +328,9 @@ def draw(found, path):
 # --- the page ------------------------------------------------------------------------------------
 
 
-def filled(text, parts):
-    """The text with what stands between the comments `name: begin` and `name: end` replaced."""
+def fill(page, parts):
+    """Replace what stands between the comments `name: begin` and `name: end` of a page."""
+    text = page.read_text("utf-8")
     for name, content in parts.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         before, found_begin, rest = text.partition(begin)
@@ -320,7 +338,7 @@ def filled(text, parts):
         if not found_begin or not found_end:
             raise SystemExit(f"the page lacks the lines {begin} and {end}")
         text = f"{before}{begin}\n\n{content}\n\n{end}{after}"
-    return text
+    page.write_text(text, "utf-8")
 
 
 def table(header, rows):
@@ -424,20 +442,12 @@ def page_parts(found, calls):
 
 
 def main():
-    about, _, details = __doc__.partition("\n\n")
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=about, epilog=details, formatter_class=form)
-    parser.add_argument("--seconds", type=float, default=0.7, help="for each size (default: 0.7)")
-    options = parser.parse_args()
-    if available_cores() < 2:
-        raise SystemExit("this process may use one processor: two are needed")
-    print(f"{relu_ufunc.get_isa()}, 1 and 2 threads")
+    seconds = start(__doc__, 0.7, "for each size")
     malloc_is_known = keep_malloc_as_it_starts()
     calls = measure_calls()
-    found = {function: measure(function, options.seconds, malloc_is_known) for function in NUMPY}
+    found = {function: measure(function, seconds, malloc_is_known) for function in NUMPY}
     draw(found, HERE / "cost.png")
-    page = HERE / "cost.md"
-    page.write_text(filled(page.read_text("utf-8"), page_parts(found, calls)), "utf-8")
+    fill(HERE / "cost.md", page_parts(found, calls))
 
 
 if __name__ == "__main__":

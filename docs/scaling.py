@@ -6,25 +6,24 @@ Writes scaling.png as well. Needs relu_ufunc with the extra `plot`, two processo
 memory; takes about a minute. Have the machine to yourself for it.
 """
 
-import argparse
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 from cost import (
+    HERE,
     ITEM,
     Way,
     array_of,
-    available_cores,
     cache_sizes,
     duration,
     exponent,
-    filled,
+    fill,
     grains,
     machine_text,
     nanoseconds,
+    plt,
+    start,
     table,
 )
 from rich.console import Console
@@ -32,10 +31,6 @@ from rich.console import Console
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-HERE = Path(__file__).resolve().parent
 SAMPLE = 1e-3  # seconds: after the larger sizes, the caches are to fill again
 IN_CACHE = 2**14  # elements, where the rate of a kernel is measured
 YARDSTICKS = {"L3": 2**20, "memory": 2**24}  # elements of relu, which measure the bandwidth
@@ -301,26 +296,18 @@ def predictions_table(model):
 
 
 def main():
-    about, _, details = __doc__.partition("\n\n")
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=about, epilog=details, formatter_class=form)
-    parser.add_argument("--seconds", type=float, default=40, help="at most (default: 40)")
-    options = parser.parse_args()
-    if available_cores() < 2:
-        raise SystemExit("this process may use one processor: two are needed")
-    print(f"{relu_ufunc.get_isa()}, 1 and 2 threads")
+    seconds = start(__doc__, 40, "at most")
     with Console(stderr=True).status("measuring"):
-        measured, region = measure(options.seconds)
+        measured, region = measure(seconds)
     model = Model(measured, region)
     draw(model, measured, HERE / "scaling.png")
-    page = HERE / "threads.md"
     parts = {
         "scaling machine": machine_text(),
         "scaling parameters": parameters_tables(model),
         "scaling measured": comparison_table(model, measured),
         "scaling predicted": predictions_table(model),
     }
-    page.write_text(filled(page.read_text("utf-8"), parts), "utf-8")
+    fill(HERE / "threads.md", parts)
 
 
 if __name__ == "__main__":
