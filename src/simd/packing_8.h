@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* How a permutation packs, and unpacks, eight lanes: by the lanes that are taken, the first being the lowest bit. Byte i
- * is the lane that lane i comes from, where it matters; else 0. */
+/* How a permutation packs, and unpacks, eight lanes: by the lanes that are taken, the first
+ * being the lowest bit. Byte i is the lane that lane i comes from, where it matters; else 0. */
 
 static const uint64_t packing_8[256] = {
     0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000100,

@@ -14,8 +14,8 @@ HEAD = """\
 
 #include <stdint.h>
 
-/* How a permutation packs, and unpacks, eight lanes: by the lanes that are taken, the first being the lowest bit. Byte i
- * is the lane that lane i comes from, where it matters; else 0. */
+/* How a permutation packs, and unpacks, eight lanes: by the lanes that are taken, the first
+ * being the lowest bit. Byte i is the lane that lane i comes from, where it matters; else 0. */
 
 """
 
