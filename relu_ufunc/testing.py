@@ -449,7 +449,8 @@ def _check_lengths(ufunc, inputs, answer):
 
 def _check_offsets(ufunc, inputs, answer):
     lanes = _lanes(answer)
-    for size in (1, lanes - 1, lanes + 1, min(2 * lanes + 3, len(inputs[0]) - lanes)):
+    for size in (1, lanes - 1, lanes + 1, 2 * lanes + 3, 8 * lanes + 3):
+        size = min(size, len(inputs[0]) - lanes)
         for start in range(lanes + 1):
             part = slice(start, start + size)
             shifted, right = [a[part] for a in inputs], [a[part] for a in answer]

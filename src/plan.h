@@ -12,7 +12,7 @@ struct plan {
     int naxes;
     size_t shape[MAX_AXES];
     ptrdiff_t stride[MAX_AXES][MAX_OPERANDS]; /* in bytes; 0 where an input is read again */
-    bool new_outputs;                         /* all of them, whose memory nobody has written to */
+    bool new_outputs;                         /* all of them made for this call, on memory that is not recycled */
 };
 
 /* Adds an axis of two elements or more; one that is shorter needs none. */

@@ -9,6 +9,10 @@
 
 enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large enough to be handed out one by one */
 
+/* For a new output of so many bytes malloc (glibc's) asks the system, unless the end of its heap happens to have it: its
+ * pages are not there yet. NumPy asks for large pages. */
+enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152, LARGE_PAGES_PER_THREAD = 4 };
+
 size_t grain_of(const struct kernel *kernel)
 {
     enum { UNMEASURED = 1 << 15 };
@@ -50,46 +54,41 @@ static size_t elements_of(const struct plan *plan)
     return elements;
 }
 
-/* Whether the pages of the outputs are yet to come from the system: malloc (glibc's) has nothing so large in store. */
-static bool maps_pages(const struct plan *plan, size_t elements)
-{
-    const size_t never_kept = 32 << 20;
-    return plan->new_outputs && elements * plan->kernel.size >= never_kept;
-}
-
 /* A plan as parts: planes, or where those are large, rectangles of them. A piece is so many parts. */
 struct cut {
     const struct plan *plan;
-    size_t elements;
     size_t length[MAX_AXES]; /* of a part */
-    size_t lead;             /* by so much the first part along the first axis is shorter */
-    size_t parts[MAX_AXES];  /* along each axis */
+    size_t lead[MAX_AXES]; /* by so much the first part is shorter */
+    size_t parts[MAX_AXES]; /* along each axis */
     size_t count, per_piece; /* of parts */
     bool stream;
 };
 
-/* Two threads that touch a new page at once both fill it with zeros, so each such page is one thread's. What was filled a
- * moment ago is in the caches: it is not streamed. */
-static struct cut cut_up(const struct plan *plan)
+/* Two threads that touch a new page at once both fill it with zeros: where pages are many, each is one thread's. What was
+ * filled a moment ago is in the caches, so it is not streamed. */
+static struct cut cut_up(const struct plan *plan, size_t threads)
 {
-    enum { LARGE_PAGE = 2 << 20 }; /* what NumPy asks the system for */
-    struct cut cut = {.plan = plan, .elements = elements_of(plan), .count = 1};
-    const size_t size = plan->kernel.size;
-    const bool maps = maps_pages(plan, cut.elements);
+    struct cut cut = {.plan = plan, .count = 1};
+    const size_t size = plan->kernel.size, bytes = elements_of(plan) * size;
+    const bool new_pages = plan->new_outputs && bytes >= NEW_PAGES_FROM;
+    const bool by_page = new_pages && bytes / LARGE_PAGE >= threads * LARGE_PAGES_PER_THREAD;
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
-    size_t room = maps ? LARGE_PAGE / size : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
-    if (maps && plan->naxes == 1) {
-        cut.lead = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / size;
+    size_t room = by_page ? LARGE_PAGE / size : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
+    if (by_page && plan->naxes == 1) {
+        cut.lead[0] = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / size;
     }
     for (int axis = 0; axis < plan->naxes; axis++) {
-        const size_t most = axis == 0 && across ? TILE_WIDTH : axis < 2 && room > 1 ? room : 1;
+        size_t most = axis < 2 && room > 1 ? room : 1;
+        if (axis == 0 && across) {
+            most = TILE_WIDTH;
+        }
         cut.length[axis] = smaller(plan->shape[axis], most);
-        cut.parts[axis] = quotient_up(plan->shape[axis] + (axis == 0 ? cut.lead : 0), cut.length[axis]);
+        cut.parts[axis] = quotient_up(cut.lead[axis] + plan->shape[axis], cut.length[axis]);
         cut.count *= cut.parts[axis];
         room /= cut.length[axis];
     }
     cut.per_piece = room > 1 ? room : 1;
-    cut.stream = cut.elements * size >= get_streaming_threshold() && !maps && !in_place(plan);
+    cut.stream = bytes >= get_streaming_threshold() && !new_pages && !in_place(plan);
     return cut;
 }
 
@@ -108,7 +107,7 @@ static void run_part(const struct cut *cut, const size_t *part)
 
     memcpy(data, plan->data, sizeof *data * (size_t)nargs);
     for (int axis = 0; axis < plan->naxes; axis++) {
-        const size_t lead = axis == 0 ? cut->lead : 0, begin = part[axis] * cut->length[axis];
+        const size_t lead = cut->lead[axis], begin = part[axis] * cut->length[axis];
         const size_t first = begin > lead ? begin - lead : 0;
         if (axis < 2) {
             plane.length[axis] = smaller(begin + cut->length[axis] - lead, plan->shape[axis]) - first;
@@ -140,8 +139,8 @@ static void run_piece(void *context, size_t piece)
 
 void run(const struct plan *plan)
 {
-    struct cut cut = cut_up(plan);
-    const size_t threads = smaller((size_t)pool_get_threads(), cut.elements / grain_of(&plan->kernel));
+    const size_t threads = smaller((size_t)pool_get_threads(), elements_of(plan) / grain_of(&plan->kernel));
+    struct cut cut = cut_up(plan, threads);
     pool_run(run_piece, &cut, quotient_up(cut.count, cut.per_piece), (int)threads);
 }
 

@@ -4,7 +4,7 @@
 
 #include "plan.h"
 
-/* Outputs of at least so many bytes are written past the caches. */
+/* Outputs of at least so many bytes are written past the caches, but for new ones with new pages. */
 size_t get_streaming_threshold(void);
 void set_streaming_threshold(size_t bytes);
 

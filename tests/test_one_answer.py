@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 from cuts import PACKED_BYTES
+from ml_dtypes import bfloat16
 from oracle import BRANCHING, LOOPS, OPERANDS, OUTPUTS
 from samples import operands
 
@@ -48,7 +49,7 @@ WHO_TAKES_THE_BRANCH = {
 
 @pytest.mark.parametrize("pattern", WHO_TAKES_THE_BRANCH)
 @pytest.mark.parametrize("name", BRANCHING)
-@pytest.mark.parametrize("dtype", "efd")
+@pytest.mark.parametrize("dtype", ["e", bfloat16, "f", "d"], ids=["e", "bfloat16", "f", "d"])
 @np.errstate(all="ignore")
 def test_whoever_takes_the_branch(uf, name, dtype, pattern):
     """They are computed side by side, block by block, and put back among the others."""
@@ -56,17 +57,22 @@ def test_whoever_takes_the_branch(uf, name, dtype, pattern):
     inputs = [np.resize(a, 3 * block) for a in operands(name, dtype, SIZE)]
     x = inputs[-2]
     taken = WHO_TAKES_THE_BRANCH[pattern](np.arange(x.size))
-    x[...] = np.copysign(x, np.where(taken, -1, 1))
+    x[...] = np.copysign(x, np.where(taken, -1, 1).astype(dtype))
     x[~taken & (x == 0)] = 1
     function, by_one = getattr(uf, name), _relu_ufunc.ufuncs_of("scalar")[name]
-    for parameter in (inputs[-1], np.broadcast_to(inputs[-1][:1], x.shape)):
+    room = np.empty(x.size + 9, dtype)
+    for parameter in (inputs[-1], inputs[-1][:1], -0.25):
         given = [*inputs[:-1], parameter]
         want = by_one(*given)
         for length in (*range(60, 140, 7), block - 1, block, block + 1, 2 * block + 13):
-            for first in (0, 1, 5, 900):
+            for first, offset in ((0, 0), (1, 3), (5, 0), (900, 9)):
                 part = slice(first, first + length)
-                got = function(*(a[part] for a in given))
-                assert_same_bits(got, want[part], f"{length} from {first} on")
+                now = [a[part] if np.size(a) > 1 else a for a in given]
+                out = room[offset : offset + len(now[0])]
+                assert_same_bits(function(*now, out=out), want[part], f"{length} from {first} on")
+                in_place = now[0].copy()
+                function(in_place, *now[1:], out=in_place)
+                assert_same_bits(in_place, want[part], f"{length} from {first} on, in place")
 
 
 @pytest.mark.skipif(not hasattr(relu_ufunc, "set_num_threads"), reason="there are no threads")

@@ -15,7 +15,18 @@ from itertools import product
 import numpy as np
 import oracle
 import pytest
-from cuts import LINE_BYTES, SHORT_ROW, STREAMED_BYTES, TILE_WIDTH, block, grain, piece
+from cuts import (
+    LARGE_PAGE,
+    LARGE_PAGES_PER_THREAD,
+    LINE_BYTES,
+    NEW_PAGES_FROM,
+    SHORT_ROW,
+    STREAMED_BYTES,
+    TILE_WIDTH,
+    block,
+    grain,
+    piece,
+)
 from doors import door
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
 from processes import output, python, run
@@ -271,7 +282,12 @@ def trace(tmp_path_factory):
         pytest.skip("no C compiler here")
     program = str(tmp_path_factory.mktemp("trace") / "trace")
     output(run(*compiler, "-std=c11", "-O1", "-Isrc", *TRACE, "-o", program))
-    return lambda *given: tuple(map(int, output(run(program, *map(str, given))).split()))
+
+    def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2):
+        given = rows, columns, gap, outputs, place, threshold, new, threads
+        return tuple(map(int, output(run(program, *map(str, given))).split()))
+
+    return traced
 
 
 @pytest.mark.parametrize(
@@ -297,21 +313,27 @@ def test_never_in_place(trace, rows, columns, outputs, place):
     assert trace(rows, columns, 5 * (rows > 1), outputs, place, 0)[:2] == (0, 0)
 
 
-MAPPED = 32 << 20  # bytes: what malloc asks the system for
-
-
 @pytest.mark.parametrize("outputs", [1, 2])
-@pytest.mark.parametrize("columns", [MAPPED // 4, MAPPED // 4 + 12_345])
+@pytest.mark.parametrize("columns", [NEW_PAGES_FROM // 4, NEW_PAGES_FROM // 4 + 12_345])
 def test_new_pages(trace, columns, outputs):
     """The system has just filled them with zeros, by way of the caches, for one thread each."""
-    assert trace(1, columns, 0, outputs, 0, 0, 1) == (0, 0, 0)
-    assert trace(1, columns, 0, outputs, 0, 0, 0)[:2] == (outputs * 4 * columns, 0)
+    assert trace(1, columns, 0, outputs, 0, 0, new=1) == (0, 0, 0)
+    assert trace(1, columns, 0, outputs, 0, 0, new=0)[:2] == (outputs * 4 * columns, 0)
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(1, MAPPED // 4 - 1), (3, 300_001)])
+def test_new_pages_for_many_threads(trace):
+    """To share the work evenly matters more than not to share pages."""
+    most = NEW_PAGES_FROM // LARGE_PAGE // LARGE_PAGES_PER_THREAD
+    columns = NEW_PAGES_FROM // 4
+    assert trace(1, columns, 0, 1, 0, 0, new=1, threads=most) == (0, 0, 0)
+    streamed, _, shared = trace(1, columns, 0, 1, 0, 0, new=1, threads=most + 1)
+    assert streamed == 0 and shared > 0
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, NEW_PAGES_FROM // 4 - 1), (3, 300_001)])
 def test_new_outputs_of_less(trace, rows, columns):
     """Memory that was freed may be had again, without new pages."""
-    assert trace(rows, columns, 0, 1, 0, 0, 1)[:2] == (4 * rows * columns, 0)
+    assert trace(rows, columns, 0, 1, 0, 0, new=1)[:2] == (4 * rows * columns, 0)
 
 
 # The threshold

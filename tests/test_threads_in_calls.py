@@ -13,7 +13,7 @@ import modes
 import numpy as np
 import oracle
 import pytest
-from cuts import grain
+from cuts import NEW_PAGES_FROM, grain
 from placed import operands_of
 from processes import ROOT, output, python
 
@@ -129,8 +129,8 @@ def test_one_answer_in_outputs_given(name, layout):
 
 @pytest.mark.parametrize(("name", "dtype"), [("relu", "g"), ("relu", "b"), ("prelu_grad", "f")])
 def test_one_answer_in_new_pages(name, dtype):
-    """New outputs of 32 MiB and more are cut where the system's large pages begin."""
-    function, size = getattr(relu_ufunc, name), (32 << 20) // np.dtype(dtype).itemsize
+    """Large new outputs are cut where the system's large pages begin."""
+    function, size = getattr(relu_ufunc, name), NEW_PAGES_FROM // np.dtype(dtype).itemsize
     for shape in ((size,), (size + 12_345,), (3, size // 3 + 77)):
         inputs = [np.resize(a, shape) for a in operands_of(name, dtype, (10_007,))]
         inputs = [a[..., :-1] if len(shape) > 1 else a for a in inputs]  # several axes remain

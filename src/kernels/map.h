@@ -86,12 +86,12 @@ INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *c
 
 enum { PACKED_BYTES = 4096 };
 
-/* Packs, and unpacks, the elements of a block. What fills up the last vector, and that of the first, shorter step, may
- * be packed as well, and a whole vector is written or read at a time: three in all, beyond the block. */
+/* Packs, and unpacks, the elements of a block. What fills up the vectors of the first, shorter step and of the last may be
+ * packed as well, and a whole vector is written or read at a time: less than two vectors more than the block. */
 INLINE void walk_packed(step *pack, step *branch, step *unpack, size_t packed_size, struct place at, struct strides by,
                         size_t n, size_t lanes)
 {
-    _Alignas(SPLAT_BYTES) char packed[PACKED_BYTES + 3 * SPLAT_BYTES];
+    _Alignas(SPLAT_BYTES) char packed[PACKED_BYTES + 2 * SPLAT_BYTES];
     const struct place at_packed = {packed, packed, packed, packed, packed, NULL};
     const size_t block = PACKED_BYTES / packed_size;
     for (size_t count = block; n > 0; n -= count) {

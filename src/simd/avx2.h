@@ -3,7 +3,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "../kernels/inline.h"
-#include "packing_8.h"
+#include "packing.h"
 #include <immintrin.h>
 
 enum { VECTOR_BYTES = 32 };
@@ -93,19 +93,20 @@ INLINE bits permuted(bits a, uint64_t lanes)
     return _mm256_permutevar8x32_epi32(a, _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)lanes)));
 }
 
-/* in lanes of 32 bits, of which one of 64 is two */
+/* the lanes of 32 bits, two of which are one of 64, as bits of a number */
+INLINE unsigned lanes_taken(mask m) { return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(m)); }
+INLINE size_t bytes_taken(mask m) { return 4 * (size_t)__builtin_popcount(lanes_taken(m)); }
+
 INLINE void bits_pack(char **to, mask m, bits a)
 {
-    const unsigned taken = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(m));
-    bits_store(*to, permuted(a, packing_8[taken]), VECTOR_BYTES);
-    *to += 4 * __builtin_popcount(taken);
+    bits_store(*to, permuted(a, packing_8[lanes_taken(m)]), VECTOR_BYTES);
+    *to += bytes_taken(m);
 }
 
 INLINE bits bits_unpack(char **from, mask m)
 {
-    const unsigned taken = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(m));
-    bits a = permuted(bits_load(*from, VECTOR_BYTES), unpacking_8[taken]);
-    *from += 4 * __builtin_popcount(taken);
+    bits a = permuted(bits_load(*from, VECTOR_BYTES), unpacking_8[lanes_taken(m)]);
+    *from += bytes_taken(m);
     return a;
 }
 

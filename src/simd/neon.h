@@ -4,7 +4,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "../kernels/inline.h"
-#include "packing_4.h"
+#include "packing.h"
 #include <arm_neon.h>
 
 enum { VECTOR_BYTES = 16 };
@@ -101,25 +101,26 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
     return vsetq_lane_f64(table[vgetq_lane_s64(as_64(i), 1) & 15], low, 1);
 }
 
-/* the lanes of 32 bits where m is true, as bits of a number */
-INLINE unsigned taken_lanes(mask m)
+/* the lanes of 32 bits, two of which are one of 64, as bits of a number */
+INLINE unsigned lanes_taken(mask m)
 {
     const uint32_t bit[] = {1, 2, 4, 8};
     return vaddvq_u32(vandq_u32(vreinterpretq_u32_u8(m), vld1q_u32(bit)));
 }
+INLINE size_t bytes_taken(mask m) { return 4 * (size_t)__builtin_popcount(lanes_taken(m)); }
+
+INLINE bits shuffled(bits a, const uint64_t *bytes) { return vqtbl1q_u8(a, vreinterpretq_u8_u64(vld1q_u64(bytes))); }
 
 INLINE void bits_pack(char **to, mask m, bits a)
 {
-    const unsigned taken = taken_lanes(m);
-    vst1q_u8((uint8_t *)*to, vqtbl1q_u8(a, vld1q_u8(packing_4[taken])));
-    *to += 4 * __builtin_popcount(taken);
+    bits_store(*to, shuffled(a, packing_4[lanes_taken(m)]), VECTOR_BYTES);
+    *to += bytes_taken(m);
 }
 
 INLINE bits bits_unpack(char **from, mask m)
 {
-    const unsigned taken = taken_lanes(m);
-    bits a = vqtbl1q_u8(vld1q_u8((const uint8_t *)*from), vld1q_u8(unpacking_4[taken]));
-    *from += 4 * __builtin_popcount(taken);
+    bits a = shuffled(bits_load(*from, VECTOR_BYTES), unpacking_4[lanes_taken(m)]);
+    *from += bytes_taken(m);
     return a;
 }
 

@@ -104,44 +104,49 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
     return _mm_set_pd(table[_mm_extract_epi16(i, 4) & 15], table[_mm_extract_epi16(i, 0) & 15]);
 }
 
-/* SSE2 has no shuffle by a table: by way of memory. */
+/* SSE2 has no shuffle by a table: lane by lane, by way of memory. */
 INLINE void f32_pack(char **to, mask m, f32_vec a)
 {
+    const int taken = _mm_movemask_ps(_mm_castsi128_ps(m));
     float lane[4];
-    const unsigned taken = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(m));
     _mm_storeu_ps(lane, a);
     for (int i = 0; i < 4; i++) {
         memcpy(*to, &lane[i], sizeof *lane);
-        *to += sizeof *lane * (taken >> i & 1);
+        *to += sizeof *lane * (size_t)(taken >> i & 1);
     }
 }
 
 INLINE f32_vec f32_unpack(char **from, mask m)
 {
+    const int taken = _mm_movemask_ps(_mm_castsi128_ps(m));
     float lane[4];
-    const unsigned taken = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(m));
     for (int i = 0; i < 4; i++) {
         memcpy(&lane[i], *from, sizeof *lane);
-        *from += sizeof *lane * (taken >> i & 1);
+        *from += sizeof *lane * (size_t)(taken >> i & 1);
     }
     return _mm_set_ps(lane[3], lane[2], lane[1], lane[0]);
 }
 
 INLINE void f64_pack(char **to, mask m, f64_vec a)
 {
-    const unsigned taken = (unsigned)_mm_movemask_pd(_mm_castsi128_pd(m));
-    _mm_storel_pd((double *)*to, a);
-    _mm_storeh_pd((double *)(*to + 8 * (taken & 1)), a);
-    *to += 8 * ((taken & 1) + (taken >> 1));
+    const int taken = _mm_movemask_pd(_mm_castsi128_pd(m));
+    double lane[2];
+    _mm_storeu_pd(lane, a);
+    for (int i = 0; i < 2; i++) {
+        memcpy(*to, &lane[i], sizeof *lane);
+        *to += sizeof *lane * (size_t)(taken >> i & 1);
+    }
 }
 
 INLINE f64_vec f64_unpack(char **from, mask m)
 {
-    const unsigned taken = (unsigned)_mm_movemask_pd(_mm_castsi128_pd(m));
-    f64_vec low = _mm_load_sd((const double *)*from);
-    f64_vec a = _mm_loadh_pd(low, (const double *)(*from + 8 * (taken & 1)));
-    *from += 8 * ((taken & 1) + (taken >> 1));
-    return a;
+    const int taken = _mm_movemask_pd(_mm_castsi128_pd(m));
+    double lane[2];
+    for (int i = 0; i < 2; i++) {
+        memcpy(&lane[i], *from, sizeof *lane);
+        *from += sizeof *lane * (size_t)(taken >> i & 1);
+    }
+    return _mm_set_pd(lane[1], lane[0]);
 }
 
 INLINE f64_vec f64_from_low(f32_vec a) { return _mm_cvtps_pd(a); }

@@ -1,11 +1,11 @@
 /* What run.c and blocks.c write past the caches, told by a stream.c that keeps count.
  *
- *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW
+ *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS
  *
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
- * input itself (0: none is). NEW is 1 where nobody has written to the outputs before. Prints how many bytes went past
- * the caches, how many of them without a fence behind them when their piece was done, and how many large pages of the
- * first output are written by more than one piece. */
+ * input itself (0: none is). NEW is 1 where the outputs are made for the call. Prints how many bytes went past the
+ * caches, how many of them without a fence behind them when their piece was done, and how many large pages of the first
+ * output are written by more than one piece. */
 #include "threads/pool.h"
 #include "run.h"
 #include "stream.h"
@@ -27,9 +27,11 @@ void stream_copy(char *to, const char *from, size_t bytes)
     waiting += bytes;
 }
 
-int pool_get_threads(void) { return 2; }
+static int threads_allowed;
 
-enum { PAGE = 2 << 20, MOST_PAGES = 64 };
+int pool_get_threads(void) { return threads_allowed; }
+
+enum { PAGE = 2 << 20, MOST_PAGES = 256 };
 
 static size_t piece_now, shared_pages;
 static size_t piece_of[MOST_PAGES]; /* the one that wrote to it first, counted from 1 */
@@ -66,13 +68,14 @@ static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
 
 int main(int argc, char **argv)
 {
-    size_t given[7] = {0};
-    for (int i = 1; i < argc && i <= 7; i++) {
+    size_t given[8] = {0};
+    for (int i = 1; i < argc && i <= 8; i++) {
         given[i - 1] = (size_t)strtoull(argv[i], NULL, 10);
     }
     const size_t rows = given[0], columns = given[1], gap = given[2], count = rows * (columns + gap);
     const ptrdiff_t item = sizeof(float), row = item * (ptrdiff_t)(columns + gap);
     outputs = (int)given[3];
+    threads_allowed = (int)given[7];
 
     const struct kernel_info info = {.name = "copy", .nin = 1, .nout = outputs};
     struct plan plan = {
