@@ -61,6 +61,7 @@ struct cut {
     size_t lead[MAX_AXES]; /* by so much the first part is shorter */
     size_t parts[MAX_AXES]; /* along each axis */
     size_t count, per_piece; /* of parts */
+    size_t pieces, earliest; /* the one that is handed out first, then those behind it, then those before it */
     bool stream;
 };
 
@@ -88,6 +89,8 @@ static struct cut cut_up(const struct plan *plan, size_t threads)
         room /= cut.length[axis];
     }
     cut.per_piece = room > 1 ? room : 1;
+    cut.pieces = quotient_up(cut.count, cut.per_piece);
+    cut.earliest = by_page ? cut.pieces - 1 : 0; /* it ends in small pages, which take three times as long */
     cut.stream = bytes >= get_streaming_threshold() && !new_pages && !in_place(plan);
     return cut;
 }
@@ -123,7 +126,8 @@ static void run_part(const struct cut *cut, const size_t *part)
 static void run_piece(void *context, size_t piece)
 {
     const struct cut *cut = context;
-    const size_t first = piece * cut->per_piece, end = smaller(first + cut->per_piece, cut->count);
+    const size_t own = (cut->earliest + piece) % cut->pieces;
+    const size_t first = own * cut->per_piece, end = smaller(first + cut->per_piece, cut->count);
     size_t part[MAX_AXES];
     for (size_t axis = 0, rest = first; axis < (size_t)cut->plan->naxes; axis++) {
         part[axis] = rest % cut->parts[axis];
@@ -141,7 +145,7 @@ void run(const struct plan *plan)
 {
     const size_t threads = smaller((size_t)pool_get_threads(), elements_of(plan) / grain_of(&plan->kernel));
     struct cut cut = cut_up(plan, threads);
-    pool_run(run_piece, &cut, quotient_up(cut.count, cut.per_piece), (int)threads);
+    pool_run(run_piece, &cut, cut.pieces, (int)threads);
 }
 
 void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
