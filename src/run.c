@@ -61,7 +61,7 @@ struct cut {
     size_t lead[MAX_AXES]; /* by so much the first part is shorter */
     size_t parts[MAX_AXES]; /* along each axis */
     size_t count, per_piece; /* of parts */
-    size_t pieces, earliest; /* the one that is handed out first, then those behind it, then those before it */
+    size_t pieces, earliest; /* handed out in turn from that one on */
     bool stream;
 };
 
@@ -90,22 +90,29 @@ static struct cut cut_up(const struct plan *plan, size_t threads)
     }
     cut.per_piece = room > 1 ? room : 1;
     cut.pieces = quotient_up(cut.count, cut.per_piece);
-    cut.earliest = by_page ? cut.pieces - 1 : 0; /* it ends in small pages, which take three times as long */
+    cut.earliest = by_page ? cut.pieces - 1 : 0; /* it ends in small pages, which take up to three times as long */
     cut.stream = bytes >= get_streaming_threshold() && !new_pages && !in_place(plan);
     return cut;
 }
 
 static const ptrdiff_t none[MAX_OPERANDS]; /* the strides of an axis that there is not */
 
+static struct plane single_row(size_t length, const ptrdiff_t *stride, bool stream)
+{
+    struct plane plane;
+    plane.length[0] = length;
+    plane.length[1] = 1;
+    plane.stride[0] = stride;
+    plane.stride[1] = none;
+    plane.stream = stream;
+    return plane;
+}
+
 static void run_part(const struct cut *cut, const size_t *part)
 {
     const struct plan *plan = cut->plan;
     const int nargs = operands_of(&plan->kernel);
-    struct plane plane = {
-        .length = {1,    1   },
-          .stride = {none, none},
-          .stream = cut->stream
-    };
+    struct plane plane = single_row(1, none, cut->stream);
     char *data[MAX_OPERANDS];
 
     memcpy(data, plan->data, sizeof *data * (size_t)nargs);
@@ -151,10 +158,7 @@ void run(const struct plan *plan)
 void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
     if (n < 2 * grain_of(kernel) && n * kernel->size < get_streaming_threshold()) {
-        const struct plane plane = {
-            .length = {n,      1   },
-              .stride = {stride, none}
-        };
+        const struct plane plane = single_row(n, stride, false);
         run_plane(kernel, &plane, data);
         return;
     }

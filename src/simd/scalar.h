@@ -116,30 +116,28 @@ INLINE mask f64_lt(f64_vec a, f64_vec b) { return a < b; }
 /* table[i], i being the lowest four bits of the lane */
 INLINE f64_vec f64_lookup16(const double *table, bits i) { return table[i & 15]; }
 
-/* Writes the lanes where m is true one after the other, and reads them back, in either case a whole vector, and moves on
- * by so many lanes. Those where m is false are read as anything. */
+/* Writes the lanes where m is true one after the other, or reads them back: a whole vector, of which *to or *from moves
+ * past those lanes. Where m is false, anything is read. */
 INLINE void f32_pack(char **to, mask m, f32_vec a)
 {
-    memcpy(*to, &a, sizeof a);
-    *to += m ? sizeof a : 0;
+    bits_store(*to, f32_bits(a), 4);
+    *to += m ? 4 : 0;
 }
 INLINE f32_vec f32_unpack(char **from, mask m)
 {
-    f32_vec a;
-    memcpy(&a, *from, sizeof a);
-    *from += m ? sizeof a : 0;
+    f32_vec a = f32_of_bits(bits_load(*from, 4));
+    *from += m ? 4 : 0;
     return a;
 }
 INLINE void f64_pack(char **to, mask m, f64_vec a)
 {
-    memcpy(*to, &a, sizeof a);
-    *to += m ? sizeof a : 0;
+    bits_store(*to, f64_bits(a), 8);
+    *to += m ? 8 : 0;
 }
 INLINE f64_vec f64_unpack(char **from, mask m)
 {
-    f64_vec a;
-    memcpy(&a, *from, sizeof a);
-    *from += m ? sizeof a : 0;
+    f64_vec a = f64_of_bits(bits_load(*from, 8));
+    *from += m ? 8 : 0;
     return a;
 }
 

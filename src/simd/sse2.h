@@ -105,48 +105,48 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
 }
 
 /* SSE2 has no shuffle by a table: lane by lane, by way of memory. */
+INLINE void lanes_pack(char **to, int taken, const char *lane, size_t size)
+{
+    for (size_t i = 0; i < VECTOR_BYTES / size; i++) {
+        memcpy(*to, lane + i * size, size);
+        *to += size * (size_t)(taken >> i & 1);
+    }
+}
+
+INLINE void lanes_unpack(char **from, int taken, char *lane, size_t size)
+{
+    for (size_t i = 0; i < VECTOR_BYTES / size; i++) {
+        memcpy(lane + i * size, *from, size);
+        *from += size * (size_t)(taken >> i & 1);
+    }
+}
+
 INLINE void f32_pack(char **to, mask m, f32_vec a)
 {
-    const int taken = _mm_movemask_ps(_mm_castsi128_ps(m));
-    float lane[4];
-    _mm_storeu_ps(lane, a);
-    for (int i = 0; i < 4; i++) {
-        memcpy(*to, &lane[i], sizeof *lane);
-        *to += sizeof *lane * (size_t)(taken >> i & 1);
-    }
+    char lane[VECTOR_BYTES];
+    bits_store(lane, f32_bits(a), VECTOR_BYTES);
+    lanes_pack(to, _mm_movemask_ps(_mm_castsi128_ps(m)), lane, 4);
 }
 
 INLINE f32_vec f32_unpack(char **from, mask m)
 {
-    const int taken = _mm_movemask_ps(_mm_castsi128_ps(m));
-    float lane[4];
-    for (int i = 0; i < 4; i++) {
-        memcpy(&lane[i], *from, sizeof *lane);
-        *from += sizeof *lane * (size_t)(taken >> i & 1);
-    }
-    return _mm_set_ps(lane[3], lane[2], lane[1], lane[0]);
+    char lane[VECTOR_BYTES];
+    lanes_unpack(from, _mm_movemask_ps(_mm_castsi128_ps(m)), lane, 4);
+    return f32_of_bits(bits_load(lane, VECTOR_BYTES));
 }
 
 INLINE void f64_pack(char **to, mask m, f64_vec a)
 {
-    const int taken = _mm_movemask_pd(_mm_castsi128_pd(m));
-    double lane[2];
-    _mm_storeu_pd(lane, a);
-    for (int i = 0; i < 2; i++) {
-        memcpy(*to, &lane[i], sizeof *lane);
-        *to += sizeof *lane * (size_t)(taken >> i & 1);
-    }
+    char lane[VECTOR_BYTES];
+    bits_store(lane, f64_bits(a), VECTOR_BYTES);
+    lanes_pack(to, _mm_movemask_pd(_mm_castsi128_pd(m)), lane, 8);
 }
 
 INLINE f64_vec f64_unpack(char **from, mask m)
 {
-    const int taken = _mm_movemask_pd(_mm_castsi128_pd(m));
-    double lane[2];
-    for (int i = 0; i < 2; i++) {
-        memcpy(&lane[i], *from, sizeof *lane);
-        *from += sizeof *lane * (size_t)(taken >> i & 1);
-    }
-    return _mm_set_pd(lane[1], lane[0]);
+    char lane[VECTOR_BYTES];
+    lanes_unpack(from, _mm_movemask_pd(_mm_castsi128_pd(m)), lane, 8);
+    return f64_of_bits(bits_load(lane, VECTOR_BYTES));
 }
 
 INLINE f64_vec f64_from_low(f32_vec a) { return _mm_cvtps_pd(a); }
