@@ -41,8 +41,7 @@ INLINE E(vec) E(elu_backward_argument)(E(vec) dy, E(vec) x, E(vec) alpha)
 INLINE E(vec) E(elu_backward_branch)(E(vec) x) { return E(exp_off)(x); }
 INLINE E(vec) E(elu_backward_rest)(E(vec) dy, E(vec) x, E(vec) alpha, E(vec) exp)
 {
-    E(vec) slope = E(elu_slope)(E(zero_where_nan)(dy, x), alpha, exp);
-    return E(select)(E(is_nan)(x), x, E(scale)(dy, slope));
+    return E(select)(E(is_nan)(x), x, E(scale)(dy, E(elu_slope)(x, alpha, exp)));
 }
 
 INLINE E(vec) E(elu_backward_from_output)(E(vec) dy, E(vec) y, E(vec) alpha)
