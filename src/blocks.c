@@ -10,6 +10,9 @@ enum { BLOCK_BYTES = 4096 }; /* of each operand: all five stay in the first-leve
  * 16 KiB twice as long. Stores past the caches from within the kernels are no faster. */
 enum { STREAMED_BYTES = 2048 };
 
+/* So far before it is read, an input is asked for. */
+enum { AHEAD_BYTES = 10240 };
+
 enum { SHORT_ROW = 64 }; /* elements; a row of fewer costs more to begin than to compute */
 
 /* For the tiles of all operands. Two operands of float32, of which one lies across, have tiles of 64 by 64: with 32 by
@@ -117,6 +120,23 @@ static bool contiguous(const struct kernel *kernel, const ptrdiff_t *stride)
     return true;
 }
 
+/* What to ask memory for while a block is written: where the one input goes on; 0 where there are several. With it, relu
+ * takes 0.7 of the time on two cores that share no cache, 0.8 on one; what has more to compute gains less. Slower than not
+ * to ask are to ask for a block at once, for a second input too, for nothing behind a row, or for the first-level cache. */
+static uintptr_t ahead_of(const struct kernel *kernel, char *const *at, const ptrdiff_t *stride)
+{
+    uintptr_t found = 0;
+    for (int i = 0; i < kernel->info->nin; i++) {
+        if (stride[i] == (ptrdiff_t)kernel->size) {
+            if (found != 0) {
+                return 0;
+            }
+            found = (uintptr_t)at[i] + AHEAD_BYTES;
+        }
+    }
+    return found;
+}
+
 static void run_row_in_blocks(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n,
                               bool stream)
 {
@@ -154,7 +174,7 @@ static void run_row_in_blocks(const struct kernel *kernel, char *const *data, co
                 continue;
             }
             if (stream && stride[i] == item) {
-                stream_copy(at[i], buffer[i], count * size);
+                stream_copy(at[i], buffer[i], count * size, i == nin ? ahead_of(kernel, at, stride) : 0);
             } else {
                 copy_row(at[i], stride[i], buffer[i], item, size, count);
             }

@@ -1,5 +1,4 @@
 #include "stream.h"
-#include <stdint.h>
 #include <string.h>
 
 #ifdef __SSE2__
@@ -18,12 +17,16 @@ static inline void stream_line(char *to, const char *from)
     }
 }
 
-void stream_copy(char *to, const char *from, size_t bytes)
+void stream_copy(char *to, const char *from, size_t bytes, uintptr_t ahead)
 {
     size_t head = (LINE_BYTES - (uintptr_t)to % LINE_BYTES) % LINE_BYTES;
     head = head < bytes ? head : bytes;
     memcpy(to, from, head);
     for (to += head, from += head, bytes -= head; bytes >= LINE_BYTES; bytes -= LINE_BYTES) {
+        if (ahead != 0) {
+            _mm_prefetch((const char *)ahead, _MM_HINT_T1);
+            ahead += LINE_BYTES;
+        }
         stream_line(to, from);
         to += LINE_BYTES;
         from += LINE_BYTES;
@@ -37,6 +40,10 @@ bool can_stream(void) { return false; }
 
 void stream_fence(void) {}
 
-void stream_copy(char *to, const char *from, size_t bytes) { memcpy(to, from, bytes); }
+void stream_copy(char *to, const char *from, size_t bytes, uintptr_t ahead)
+{
+    (void)ahead;
+    memcpy(to, from, bytes);
+}
 
 #endif

@@ -5,14 +5,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { LINE_BYTES = 64 };
 
 /* Whether this processor has such stores. */
 bool can_stream(void);
 
-/* memcpy to where no cache is to remember it. Lines that are written in part only, at both ends, go the common way. */
-void stream_copy(char *to, const char *from, size_t bytes);
+/* memcpy to where no cache is to remember it. Lines that are written in part only, at both ends, go the common way. With
+ * each line goes a request for one of `ahead`, unless that is 0: what lies there need not be there. */
+void stream_copy(char *to, const char *from, size_t bytes, uintptr_t ahead);
 
 /* Puts what was streamed before whatever this thread stores next. */
 void stream_fence(void);

@@ -16,6 +16,7 @@ import numpy as np
 import oracle
 import pytest
 from cuts import (
+    AHEAD_BYTES,
     LARGE_PAGE,
     LARGE_PAGES_PER_THREAD,
     LINE_BYTES,
@@ -275,8 +276,8 @@ IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory):
-    """A program that says how many bytes are, how many of those without a fence, and how many large
-    pages are written by several pieces."""
+    """A program that says how many bytes are, how many of those without a fence, how many large
+    pages are written by several pieces, how many bytes are asked for and how long before."""
     compiler = shlex.split(os.environ.get("CC", "cc"))
     if os.name != "posix" or not shutil.which(compiler[0]):
         pytest.skip("no C compiler here")
@@ -314,10 +315,19 @@ def test_never_in_place(trace, rows, columns, outputs, place):
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 600_001), (3, 700), (2, 300_001)])
+def test_the_input_is_asked_for(trace, rows, columns, outputs):
+    """Once, and early enough, with no gap at the end of a row; not where nothing is streamed."""
+    size = 4 * rows * columns
+    assert trace(rows, columns, 5 * (rows > 1), outputs, 0, 0)[3:] == (size, AHEAD_BYTES)
+    assert trace(rows, columns, 5 * (rows > 1), outputs, 0, size + 1)[3:] == (0, 0)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
 @pytest.mark.parametrize("columns", [NEW_PAGES_FROM // 4, NEW_PAGES_FROM // 4 + 12_345])
 def test_new_pages(trace, columns, outputs):
     """The system has just filled them with zeros, by way of the caches, for one thread each."""
-    assert trace(1, columns, 0, outputs, 0, 0, new=1) == (0, 0, 0)
+    assert trace(1, columns, 0, outputs, 0, 0, new=1)[:3] == (0, 0, 0)
     assert trace(1, columns, 0, outputs, 0, 0, new=0)[:2] == (outputs * 4 * columns, 0)
 
 
@@ -325,8 +335,8 @@ def test_new_pages_for_many_threads(trace):
     """To share the work evenly matters more than not to share pages."""
     most = NEW_PAGES_FROM // LARGE_PAGE // LARGE_PAGES_PER_THREAD
     columns = NEW_PAGES_FROM // 4
-    assert trace(1, columns, 0, 1, 0, 0, new=1, threads=most) == (0, 0, 0)
-    streamed, _, shared = trace(1, columns, 0, 1, 0, 0, new=1, threads=most + 1)
+    assert trace(1, columns, 0, 1, 0, 0, new=1, threads=most)[:3] == (0, 0, 0)
+    streamed, _, shared = trace(1, columns, 0, 1, 0, 0, new=1, threads=most + 1)[:3]
     assert streamed == 0 and shared > 0
 
 

@@ -4,8 +4,9 @@
  *
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
  * input itself (0: none is). NEW is 1 where the outputs are made for the call. Prints how many bytes went past the
- * caches, how many of them without a fence behind them when their piece was done, and how many large pages of the first
- * output are written by more than one piece. */
+ * caches, how many of them without a fence behind them when their piece was done, how many large pages of the first
+ * output are written by more than one piece, how many bytes of the input were asked for, and how far before they were
+ * read. */
 #include "threads/pool.h"
 #include "run.h"
 #include "stream.h"
@@ -15,14 +16,20 @@
 #include <string.h>
 
 static size_t streamed, waiting, unfenced;
+static const char *reading; /* where the block that is streamed begins in the input */
+static size_t distance, asked; /* in bytes */
 
 bool can_stream(void) { return true; }
 
 void stream_fence(void) { waiting = 0; }
 
-void stream_copy(char *to, const char *from, size_t bytes)
+void stream_copy(char *to, const char *from, size_t bytes, uintptr_t ahead)
 {
     memcpy(to, from, bytes);
+    if (ahead != 0) {
+        distance = ahead - (uintptr_t)reading;
+        asked += bytes;
+    }
     streamed += bytes;
     waiting += bytes;
 }
@@ -59,6 +66,7 @@ static int outputs;
 static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
 {
     (void)stride;
+    reading = data[0];
     note_page(data[1]); /* of what lies along a row no more than a page is written at once */
     note_page(data[1] + n * sizeof(float) - 1);
     for (int i = 1; i <= outputs; i++) {
@@ -111,7 +119,7 @@ int main(int argc, char **argv)
             }
         }
     }
-    printf("%zu %zu %zu\n", streamed, unfenced, shared_pages);
+    printf("%zu %zu %zu %zu %zu\n", streamed, unfenced, shared_pages, asked, distance);
     for (int i = 0; i <= outputs; i++) {
         free(memory[i]);
     }
