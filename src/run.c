@@ -11,7 +11,12 @@ enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large 
 
 /* For a new output of so many bytes malloc (glibc's) asks the system, unless the end of its heap happens to have it: its
  * pages are not there yet. NumPy asks for large pages. */
-enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152, LARGE_PAGES_PER_THREAD = 4 };
+enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152 };
+
+/* Each piece waits for what it has streamed: in pieces of a grain's fourth, up to a fifth more time. */
+enum { STREAMED_PIECE = 1048576 };
+
+enum { LARGE_PIECES_PER_THREAD = 4 }; /* and no fewer, or else pieces are of a grain */
 
 size_t grain_of(const struct kernel *kernel)
 {
@@ -72,9 +77,12 @@ static struct cut cut_up(const struct plan *plan, size_t threads)
     struct cut cut = {.plan = plan, .count = 1};
     const size_t size = plan->kernel.size, bytes = elements_of(plan) * size;
     const bool new_pages = plan->new_outputs && bytes >= NEW_PAGES_FROM;
-    const bool by_page = new_pages && bytes / LARGE_PAGE >= threads * LARGE_PAGES_PER_THREAD;
+    const bool stream = bytes >= get_streaming_threshold() && !new_pages && !in_place(plan);
+    const size_t large = new_pages ? LARGE_PAGE : STREAMED_PIECE;
+    const bool large_pieces = (new_pages || stream) && bytes / large >= threads * LARGE_PIECES_PER_THREAD;
+    const bool by_page = new_pages && large_pieces;
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
-    size_t room = by_page ? LARGE_PAGE / size : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
+    size_t room = large_pieces ? large / size : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
     if (by_page && plan->naxes == 1) {
         cut.lead[0] = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / size;
     }
@@ -91,7 +99,7 @@ static struct cut cut_up(const struct plan *plan, size_t threads)
     cut.per_piece = room > 1 ? room : 1;
     cut.pieces = quotient_up(cut.count, cut.per_piece);
     cut.earliest = by_page ? cut.pieces - 1 : 0; /* it ends in small pages, which take up to three times as long */
-    cut.stream = bytes >= get_streaming_threshold() && !new_pages && !in_place(plan);
+    cut.stream = stream;
     return cut;
 }
 

@@ -11,6 +11,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import oracle
@@ -18,11 +19,12 @@ import pytest
 from cuts import (
     AHEAD_BYTES,
     LARGE_PAGE,
-    LARGE_PAGES_PER_THREAD,
+    LARGE_PIECES_PER_THREAD,
     LINE_BYTES,
     NEW_PAGES_FROM,
     SHORT_ROW,
     STREAMED_BYTES,
+    STREAMED_PIECE,
     TILE_WIDTH,
     block,
     grain,
@@ -227,6 +229,22 @@ def test_any_number_of_threads(name):
 
 
 @streaming
+@pytest.mark.parametrize(("name", "dtype"), [("relu", "g"), ("relu", "b"), ("prelu_grad", "f")])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_large_pieces(name, dtype, rows):
+    """As many elements as two threads have large pieces of, and a few more."""
+    size = 2 * LARGE_PIECES_PER_THREAD * STREAMED_PIECE // np.dtype(dtype).itemsize
+    shape = (rows, -(-size // rows) + 1)
+    inputs = [np.resize(a, shape) for a in operands_of(name, dtype, (10_007,))]
+    relu_ufunc.set_num_threads(1)
+    want = as_tuple(getattr(relu_ufunc, name)(*inputs))
+    for threads in (1, 2, 3):
+        relu_ufunc.set_num_threads(threads)
+        layouts = outputs_in(name, Layout(offset=40), Layout(gap=1))
+        assert_same_past_the_caches(name, inputs, layouts, want)
+
+
+@streaming
 @pytest.mark.parametrize("threads", [1, 3])
 def test_other_threads_see_it_at_once(threads):
     """As soon as the call has returned, or the thread that made it has ended."""
@@ -276,8 +294,7 @@ IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory):
-    """A program that says how many bytes are, how many of those without a fence, how many large
-    pages are written by several pieces, how many bytes are asked for and how long before."""
+    """A program that counts; its source says what."""
     compiler = shlex.split(os.environ.get("CC", "cc"))
     if os.name != "posix" or not shutil.which(compiler[0]):
         pytest.skip("no C compiler here")
@@ -286,7 +303,8 @@ def trace(tmp_path_factory):
 
     def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2):
         given = rows, columns, gap, outputs, place, threshold, new, threads
-        return tuple(map(int, output(run(program, *map(str, given))).split()))
+        words = output(run(program, *map(str, given))).split()
+        return SimpleNamespace(**dict(zip(words[::2], map(int, words[1::2]), strict=True)))
 
     return traced
 
@@ -302,7 +320,8 @@ def test_outputs_of_the_threshold_or_more(trace, rows, columns, gap, outputs):
     """All of each output, with a fence before a thread says that its piece is done."""
     size = 4 * rows * columns
     for threshold, streamed in ((0, size), (size - 1, size), (size, size), (size + 1, 0)):
-        assert trace(rows, columns, gap, outputs, 0, threshold)[:2] == (outputs * streamed, 0)
+        traced = trace(rows, columns, gap, outputs, 0, threshold)
+        assert (traced.streamed, traced.unfenced) == (outputs * streamed, 0)
 
 
 @pytest.mark.parametrize(
@@ -311,39 +330,55 @@ def test_outputs_of_the_threshold_or_more(trace, rows, columns, gap, outputs):
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1500), (1, 600_001), (3, 700), (3, 300_001)])
 def test_never_in_place(trace, rows, columns, outputs, place):
     """Where what is written has been read, the caches have it already."""
-    assert trace(rows, columns, 5 * (rows > 1), outputs, place, 0)[:2] == (0, 0)
+    assert trace(rows, columns, 5 * (rows > 1), outputs, place, 0).streamed == 0
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
 @pytest.mark.parametrize(("rows", "columns"), [(1, 600_001), (3, 700), (2, 300_001)])
 def test_the_input_is_asked_for(trace, rows, columns, outputs):
     """Once, and early enough, with no gap at the end of a row; not where nothing is streamed."""
-    size = 4 * rows * columns
-    assert trace(rows, columns, 5 * (rows > 1), outputs, 0, 0)[3:] == (size, AHEAD_BYTES)
-    assert trace(rows, columns, 5 * (rows > 1), outputs, 0, size + 1)[3:] == (0, 0)
+    size, gap = 4 * rows * columns, 5 * (rows > 1)
+    traced = trace(rows, columns, gap, outputs, 0, 0)
+    assert (traced.asked, traced.distance) == (size, AHEAD_BYTES)
+    assert trace(rows, columns, gap, outputs, 0, size + 1).asked == 0
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_pieces_of_what_is_streamed(trace, rows, threads):
+    """Large, as each ends with a wait, but enough of them for all threads."""
+    enough = threads * LARGE_PIECES_PER_THREAD * STREAMED_PIECE // 4
+    common = {"gap": rows > 1, "outputs": 1, "place": 0, "threads": threads}
+    few = trace(rows, enough // rows - 1, threshold=0, **common)
+    many = trace(rows, -(-enough // rows), threshold=0, **common)
+    cached = trace(rows, -(-enough // rows), threshold=NEVER, **common)
+    assert few.streamed < many.streamed
+    assert threads * LARGE_PIECES_PER_THREAD <= many.pieces <= 2 * threads * LARGE_PIECES_PER_THREAD
+    assert few.pieces >= cached.pieces - 1 > many.pieces
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
 @pytest.mark.parametrize("columns", [NEW_PAGES_FROM // 4, NEW_PAGES_FROM // 4 + 12_345])
 def test_new_pages(trace, columns, outputs):
     """The system has just filled them with zeros, by way of the caches, for one thread each."""
-    assert trace(1, columns, 0, outputs, 0, 0, new=1)[:3] == (0, 0, 0)
-    assert trace(1, columns, 0, outputs, 0, 0, new=0)[:2] == (outputs * 4 * columns, 0)
+    new = trace(1, columns, 0, outputs, 0, 0, new=1)
+    assert (new.streamed, new.shared) == (0, 0)
+    assert trace(1, columns, 0, outputs, 0, 0, new=0).streamed == outputs * 4 * columns
 
 
 def test_new_pages_for_many_threads(trace):
     """To share the work evenly matters more than not to share pages."""
-    most = NEW_PAGES_FROM // LARGE_PAGE // LARGE_PAGES_PER_THREAD
+    most = NEW_PAGES_FROM // LARGE_PAGE // LARGE_PIECES_PER_THREAD
     columns = NEW_PAGES_FROM // 4
-    assert trace(1, columns, 0, 1, 0, 0, new=1, threads=most)[:3] == (0, 0, 0)
-    streamed, _, shared = trace(1, columns, 0, 1, 0, 0, new=1, threads=most + 1)[:3]
-    assert streamed == 0 and shared > 0
+    for threads, shares in ((most, False), (most + 1, True)):
+        traced = trace(1, columns, 0, 1, 0, 0, new=1, threads=threads)
+        assert (traced.streamed, traced.shared > 0) == (0, shares)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, NEW_PAGES_FROM // 4 - 1), (3, 300_001)])
 def test_new_outputs_of_less(trace, rows, columns):
     """Memory that was freed may be had again, without new pages."""
-    assert trace(rows, columns, 0, 1, 0, 0, new=1)[:2] == (4 * rows * columns, 0)
+    assert trace(rows, columns, 0, 1, 0, 0, new=1).streamed == 4 * rows * columns
 
 
 # The threshold

@@ -3,10 +3,14 @@
  *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS
  *
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
- * input itself (0: none is). NEW is 1 where the outputs are made for the call. Prints how many bytes went past the
- * caches, how many of them without a fence behind them when their piece was done, how many large pages of the first
- * output are written by more than one piece, how many bytes of the input were asked for, and how far before they were
- * read. */
+ * input itself (0: none is). NEW is 1 where the outputs are made for the call. Prints
+ *
+ *     streamed  bytes that went past the caches
+ *     unfenced  those of them without a fence behind them when their piece was done
+ *     asked     bytes of the input that were asked for
+ *     distance  by so many bytes before they were read
+ *     shared    large pages of the first output that are written by more than one piece
+ *     pieces    in which the work was handed out */
 #include "threads/pool.h"
 #include "run.h"
 #include "stream.h"
@@ -40,19 +44,20 @@ int pool_get_threads(void) { return threads_allowed; }
 
 enum { PAGE = 2 << 20, MOST_PAGES = 256 };
 
-static size_t piece_now, shared_pages;
+static size_t piece_now, shared, handed_out;
 static size_t piece_of[MOST_PAGES]; /* the one that wrote to it first, counted from 1 */
 
 static void note_page(const char *output)
 {
     size_t *first = &piece_of[(uintptr_t)output / PAGE % MOST_PAGES];
-    shared_pages += *first != 0 && *first != piece_now;
+    shared += *first != 0 && *first != piece_now;
     *first = piece_now;
 }
 
 void pool_run(pool_work *work, void *context, size_t pieces, int threads)
 {
     (void)threads;
+    handed_out = pieces;
     for (size_t piece = 0; piece < pieces; piece++) {
         piece_now = piece + 1;
         work(context, piece);
@@ -119,7 +124,8 @@ int main(int argc, char **argv)
             }
         }
     }
-    printf("%zu %zu %zu %zu %zu\n", streamed, unfenced, shared_pages, asked, distance);
+    printf("streamed %zu unfenced %zu asked %zu ", streamed, unfenced, asked);
+    printf("distance %zu shared %zu pieces %zu\n", distance, shared, handed_out);
     for (int i = 0; i <= outputs; i++) {
         free(memory[i]);
     }
