@@ -13,10 +13,7 @@ enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large 
  * pages are not there yet. NumPy asks for large pages. */
 enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152 };
 
-/* Each piece waits for what it has streamed: in pieces of a grain's fourth, up to a fifth more time. */
-enum { STREAMED_PIECE = 1048576 };
-
-enum { LARGE_PIECES_PER_THREAD = 4 }; /* and no fewer, or else pieces are of a grain */
+enum { LARGE_PIECES_PER_THREAD = 4 }; /* or more: with fewer, pieces are small, so that threads end together */
 
 size_t grain_of(const struct kernel *kernel)
 {
@@ -70,21 +67,38 @@ struct cut {
     bool stream;
 };
 
-/* Two threads that touch a new page at once both fill it with zeros: where pages are many, each is one thread's. What was
- * filled a moment ago is in the caches, so it is not streamed. */
+/* Where outputs go. What the system has filled with zeros a moment ago is in the caches, so it is not streamed. */
+enum way { CACHED, STREAMED, NEW_PAGES };
+
+static enum way way_of(const struct plan *plan, size_t elements)
+{
+    const size_t bytes = elements * plan->kernel.size;
+    if (plan->new_outputs && bytes >= NEW_PAGES_FROM) {
+        return NEW_PAGES;
+    }
+    return bytes >= get_streaming_threshold() && !in_place(plan) ? STREAMED : CACHED;
+}
+
+/* The elements of a large piece; 0 where pieces are small. Two threads that touch a new page at once both fill it with
+ * zeros: where pages are many, each is one thread's. A piece ends with a wait for what it has streamed, and has asked in
+ * vain for the input behind it: in small ones, large calls take up to a fifth longer. */
+static size_t large_piece(const struct kernel *kernel, enum way way, size_t elements, size_t threads)
+{
+    const size_t large = way == NEW_PAGES ? LARGE_PAGE / kernel->size : grain_of(kernel);
+    return way != CACHED && elements / large >= threads * LARGE_PIECES_PER_THREAD ? large : 0;
+}
+
 static struct cut cut_up(const struct plan *plan, size_t threads)
 {
     struct cut cut = {.plan = plan, .count = 1};
-    const size_t size = plan->kernel.size, bytes = elements_of(plan) * size;
-    const bool new_pages = plan->new_outputs && bytes >= NEW_PAGES_FROM;
-    const bool stream = bytes >= get_streaming_threshold() && !new_pages && !in_place(plan);
-    const size_t large = new_pages ? LARGE_PAGE : STREAMED_PIECE;
-    const bool large_pieces = (new_pages || stream) && bytes / large >= threads * LARGE_PIECES_PER_THREAD;
-    const bool by_page = new_pages && large_pieces;
+    const size_t elements = elements_of(plan);
+    const enum way way = way_of(plan, elements);
+    const size_t large = large_piece(&plan->kernel, way, elements, threads);
+    const bool by_page = way == NEW_PAGES && large > 0;
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
-    size_t room = large_pieces ? large / size : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
+    size_t room = large > 0 ? large : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
     if (by_page && plan->naxes == 1) {
-        cut.lead[0] = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / size;
+        cut.lead[0] = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / plan->kernel.size;
     }
     for (int axis = 0; axis < plan->naxes; axis++) {
         size_t most = axis < 2 && room > 1 ? room : 1;
@@ -99,7 +113,7 @@ static struct cut cut_up(const struct plan *plan, size_t threads)
     cut.per_piece = room > 1 ? room : 1;
     cut.pieces = quotient_up(cut.count, cut.per_piece);
     cut.earliest = by_page ? cut.pieces - 1 : 0; /* it ends in small pages, which take up to three times as long */
-    cut.stream = stream;
+    cut.stream = way == STREAMED;
     return cut;
 }
 

@@ -25,7 +25,6 @@ LINE_BYTES = _constant("LINE_BYTES", "src/stream.h")
 NEW_PAGES_FROM = _constant("NEW_PAGES_FROM", "src/run.c")
 LARGE_PAGE = _constant("LARGE_PAGE", "src/run.c")
 LARGE_PIECES_PER_THREAD = _constant("LARGE_PIECES_PER_THREAD", "src/run.c")
-STREAMED_PIECE = _constant("STREAMED_PIECE", "src/run.c")
 _PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/run.c")
 _GRAINS = {
     kernel: {element: int(count) for element, count in re.findall(r"ELEMENT_(\w+)\] = (\d+)", row)}
@@ -42,7 +41,7 @@ def grain(name, dtype):
 
 
 def piece(name, dtype):
-    """The elements of a piece, the part of a call that a thread takes at a time."""
+    """The elements of a small piece, the part of a call that a thread takes at a time."""
     return grain(name, dtype) // _PIECES_PER_GRAIN
 
 

@@ -24,11 +24,9 @@ from cuts import (
     NEW_PAGES_FROM,
     SHORT_ROW,
     STREAMED_BYTES,
-    STREAMED_PIECE,
     TILE_WIDTH,
     block,
     grain,
-    piece,
 )
 from doors import door
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
@@ -233,8 +231,7 @@ def test_any_number_of_threads(name):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_large_pieces(name, dtype, rows):
     """As many elements as two threads have large pieces of, and a few more."""
-    size = 2 * LARGE_PIECES_PER_THREAD * STREAMED_PIECE // np.dtype(dtype).itemsize
-    shape = (rows, -(-size // rows) + 1)
+    shape = (rows, 2 * LARGE_PIECES_PER_THREAD * grain(name, dtype) // rows + 5)
     inputs = [np.resize(a, shape) for a in operands_of(name, dtype, (10_007,))]
     relu_ufunc.set_num_threads(1)
     want = as_tuple(getattr(relu_ufunc, name)(*inputs))
@@ -249,7 +246,7 @@ def test_large_pieces(name, dtype, rows):
 def test_other_threads_see_it_at_once(threads):
     """As soon as the call has returned, or the thread that made it has ended."""
     relu_ufunc.set_num_threads(threads)
-    [x] = operands_of("relu", "g", (5 * piece("relu", "g") + 3,))
+    [x] = operands_of("relu", "g", (4 * grain("relu", "g") + 3,))
     [want], out = plain_answer("relu", [x]), np.zeros_like(x)
     seen, written = [], threading.Event()
 
@@ -301,8 +298,8 @@ def trace(tmp_path_factory):
     program = str(tmp_path_factory.mktemp("trace") / "trace")
     output(run(*compiler, "-std=c11", "-O1", "-Isrc", *TRACE, "-o", program))
 
-    def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2):
-        given = rows, columns, gap, outputs, place, threshold, new, threads
+    def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2, inputs=1):
+        given = rows, columns, gap, outputs, place, threshold, new, threads, inputs
         words = output(run(program, *map(str, given))).split()
         return SimpleNamespace(**dict(zip(words[::2], map(int, words[1::2]), strict=True)))
 
@@ -334,27 +331,31 @@ def test_never_in_place(trace, rows, columns, outputs, place):
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
-@pytest.mark.parametrize(("rows", "columns"), [(1, 600_001), (3, 700), (2, 300_001)])
-def test_the_input_is_asked_for(trace, rows, columns, outputs):
-    """Once, and early enough, with no gap at the end of a row; not where nothing is streamed."""
-    size, gap = 4 * rows * columns, 5 * (rows > 1)
+@pytest.mark.parametrize(
+    ("rows", "columns", "gap"),
+    [(1, 600_001, 0), (700, 100, 3), (700, 1001, 3), (70, 1001, 3000), (9, 5000, 7000)],
+)
+def test_the_input_is_asked_for(trace, rows, columns, gap, outputs):
+    """Each of its bytes once, by the same time before it is read; behind a row, in those below."""
+    size = 4 * rows * columns
     traced = trace(rows, columns, gap, outputs, 0, 0)
-    assert (traced.asked, traced.distance) == (size, AHEAD_BYTES)
+    assert (traced.asked, traced.latest, traced.earliest) == (size, AHEAD_BYTES, AHEAD_BYTES)
     assert trace(rows, columns, gap, outputs, 0, size + 1).asked == 0
+    two = trace(rows, columns, gap, outputs, 0, 0, inputs=2)
+    assert (two.streamed, two.asked) == (outputs * size, 0)
 
 
-@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("gap", [0, 7])
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_pieces_of_what_is_streamed(trace, rows, threads):
+def test_pieces_of_what_is_streamed(trace, gap, threads):
     """Large, as each ends with a wait, but enough of them for all threads."""
-    enough = threads * LARGE_PIECES_PER_THREAD * STREAMED_PIECE // 4
-    common = {"gap": rows > 1, "outputs": 1, "place": 0, "threads": threads}
-    few = trace(rows, enough // rows - 1, threshold=0, **common)
-    many = trace(rows, -(-enough // rows), threshold=0, **common)
-    cached = trace(rows, -(-enough // rows), threshold=NEVER, **common)
-    assert few.streamed < many.streamed
-    assert threads * LARGE_PIECES_PER_THREAD <= many.pieces <= 2 * threads * LARGE_PIECES_PER_THREAD
-    assert few.pieces >= cached.pieces - 1 > many.pieces
+    rows, columns = threads * LARGE_PIECES_PER_THREAD, grain("relu", "f")
+    few, many = (
+        trace(rows, length, gap, 1, 0, 0, threads=threads) for length in (columns - 1, columns)
+    )
+    assert many.pieces == rows < few.pieces
+    for traced, length in ((few, columns - 1), (many, columns)):
+        assert (traced.streamed, traced.unfenced) == (4 * rows * length, 0)
 
 
 @pytest.mark.parametrize("outputs", [1, 2])

@@ -1,14 +1,16 @@
 /* What run.c and blocks.c write past the caches, told by a stream.c that keeps count.
  *
- *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS
+ *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS INPUTS
  *
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
- * input itself (0: none is). NEW is 1 where the outputs are made for the call. Prints
+ * input itself (0: none is). NEW is 1 where the outputs are made for the call. A second input is like the first, and not
+ * used. Prints
  *
  *     streamed  bytes that went past the caches
  *     unfenced  those of them without a fence behind them when their piece was done
  *     asked     bytes of the input that were asked for
- *     distance  by so many bytes before they were read
+ *     latest    by so many bytes of rows before they were read, at the least
+ *     earliest  and at the most
  *     shared    large pages of the first output that are written by more than one piece
  *     pieces    in which the work was handed out */
 #include "threads/pool.h"
@@ -20,18 +22,28 @@
 #include <string.h>
 
 static size_t streamed, waiting, unfenced;
-static const char *reading; /* where the block that is streamed begins in the input */
-static size_t distance, asked; /* in bytes */
+static const char *input, *reading; /* the latter: where the block that is streamed begins */
+static size_t row_bytes, row_stride;
+static size_t asked, latest = SIZE_MAX, earliest;
 
 bool can_stream(void) { return true; }
 
 void stream_fence(void) { waiting = 0; }
 
+/* Those before an address in the input; as good as none, for one between two rows. */
+static size_t bytes_of_rows(uintptr_t address)
+{
+    const size_t offset = address - (uintptr_t)input;
+    return offset % row_stride < row_bytes ? offset / row_stride * row_bytes + offset % row_stride : 0;
+}
+
 void stream_copy(char *to, const char *from, size_t bytes, uintptr_t ahead)
 {
     memcpy(to, from, bytes);
     if (ahead != 0) {
-        distance = ahead - (uintptr_t)reading;
+        const size_t distance = bytes_of_rows(ahead) - bytes_of_rows((uintptr_t)reading);
+        latest = distance < latest ? distance : latest;
+        earliest = distance > earliest ? distance : earliest;
         asked += bytes;
     }
     streamed += bytes;
@@ -66,52 +78,57 @@ void pool_run(pool_work *work, void *context, size_t pieces, int threads)
     }
 }
 
-static int outputs;
+static int inputs, outputs;
 
 static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
 {
     (void)stride;
     reading = data[0];
-    note_page(data[1]); /* of what lies along a row no more than a page is written at once */
-    note_page(data[1] + n * sizeof(float) - 1);
-    for (int i = 1; i <= outputs; i++) {
-        memmove(data[i], data[0], n * sizeof(float));
+    note_page(data[inputs]); /* of what lies along a row no more than a page is written at once */
+    note_page(data[inputs] + n * sizeof(float) - 1);
+    for (int i = 0; i < outputs; i++) {
+        memmove(data[inputs + i], data[0], n * sizeof(float));
     }
 }
 
 int main(int argc, char **argv)
 {
-    size_t given[8] = {0};
-    for (int i = 1; i < argc && i <= 8; i++) {
+    size_t given[9] = {0};
+    for (int i = 1; i < argc && i <= 9; i++) {
         given[i - 1] = (size_t)strtoull(argv[i], NULL, 10);
     }
     const size_t rows = given[0], columns = given[1], gap = given[2], count = rows * (columns + gap);
     const ptrdiff_t item = sizeof(float), row = item * (ptrdiff_t)(columns + gap);
     outputs = (int)given[3];
     threads_allowed = (int)given[7];
+    inputs = (int)given[8];
+    row_bytes = columns * sizeof(float);
+    row_stride = (size_t)row;
 
-    const struct kernel_info info = {.name = "copy", .nin = 1, .nout = outputs};
+    const struct kernel_info info = {.name = "copy", .nin = inputs, .nout = outputs};
     struct plan plan = {
         .kernel = {&info, copy, sizeof(float), NULL, KERNEL_relu, ELEMENT_f32},
           .new_outputs = given[6] == 1
     };
-    float *memory[3];
-    for (int i = 0; i <= outputs; i++) {
+    float *memory[4];
+    for (int i = 0; i < inputs + outputs; i++) {
         memory[i] = calloc(count, sizeof(float));
         if (memory[i] == NULL) {
             return 2;
         }
-        plan.data[i] = (char *)memory[given[4] == (size_t)i ? 0 : i];
+        const bool in_place = i >= inputs && given[4] == (size_t)(i - inputs + 1);
+        plan.data[i] = (char *)memory[in_place ? 0 : i];
     }
     for (size_t i = 0; i < count; i++) {
         memory[0][i] = (float)(i + 1);
     }
-    add_axis(&plan, rows, (ptrdiff_t[]){row, row, row});
-    add_axis(&plan, columns, (ptrdiff_t[]){item, item, item});
+    input = plan.data[0];
+    add_axis(&plan, rows, (ptrdiff_t[]){row, row, row, row});
+    add_axis(&plan, columns, (ptrdiff_t[]){item, item, item, item});
     arrange(&plan);
     set_streaming_threshold(given[5]);
     if (rows == 1 && !plan.new_outputs) {
-        run_axis(&plan.kernel, plan.data, (ptrdiff_t[]){item, item, item}, columns);
+        run_axis(&plan.kernel, plan.data, (ptrdiff_t[]){item, item, item, item}, columns);
     } else {
         run(&plan);
     }
@@ -119,14 +136,14 @@ int main(int argc, char **argv)
     for (int i = 1; i <= outputs; i++) {
         for (size_t at = 0; at < count; at++) {
             const float want = at % (columns + gap) < columns ? (float)(at + 1) : 0;
-            if (given[4] != (size_t)i && memory[i][at] != want) {
+            if (given[4] != (size_t)i && memory[inputs + i - 1][at] != want) {
                 return 3;
             }
         }
     }
     printf("streamed %zu unfenced %zu asked %zu ", streamed, unfenced, asked);
-    printf("distance %zu shared %zu pieces %zu\n", distance, shared, handed_out);
-    for (int i = 0; i <= outputs; i++) {
+    printf("latest %zu earliest %zu shared %zu pieces %zu\n", latest, earliest, shared, handed_out);
+    for (int i = 0; i < inputs + outputs; i++) {
         free(memory[i]);
     }
     return 0;
