@@ -263,7 +263,10 @@ def fill_times(row, seconds):
 
 
 def measure_idle(case, peers, options):
-    """The CPU time of this process while it sleeps, after calls that use the library's pool."""
+    """The CPU time of this process while it sleeps, after calls that use the library's pool.
+
+    The median of a few, as threads of another library may wake up now and then.
+    """
     work = Workload("relu", (case.size,), "fresh")
     operands = Operands(work)
     rows = []
@@ -275,9 +278,13 @@ def measure_idle(case, peers, options):
             continue
         contestant = peers[name].contestant(work, operands)
         row.statement, row.threads = contestant.statement, contestant.threads
-        time.sleep(IDLE / 2)
-        timeit.Timer(contestant.statement, globals=contestant.scope).timeit(20)
-        start = time.process_time()
-        time.sleep(IDLE)
-        row.ns = (time.process_time() - start) * 1e9
+        row.ns = float(np.median([ns_while_idle(contestant) for _ in range(FEWEST)]))
     return rows
+
+
+def ns_while_idle(contestant):
+    time.sleep(IDLE / 2)
+    timeit.Timer(contestant.statement, globals=contestant.scope).timeit(20)
+    start = time.process_time()
+    time.sleep(IDLE)
+    return (time.process_time() - start) * 1e9
