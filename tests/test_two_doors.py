@@ -1445,7 +1445,7 @@ def test_other_threads_run_during_a_long_call(inputs):
     try:
         sys.setswitchinterval(1000)
         time.sleep(0.02)  # so that no wait with the old interval is left
-        for size in (10**6, 4 * 10**6, 16 * 10**6):
+        for size in (10**6, *[8 * 10**6] * 40):  # on a busy machine, the other may not run for long
             args = inputs(np.full(size, -0.5))
             out = np.empty(np.broadcast_shapes(*(a.shape for a in args)))
             with door(True):
