@@ -105,49 +105,33 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
 }
 
 /* SSE2 has no shuffle by a table: lane by lane, by way of memory. */
-INLINE void lanes_pack(char **to, int taken, const char *lane, size_t size)
+INLINE void lanes_pack(char **to, int taken, bits a, size_t size)
 {
+    char lane[VECTOR_BYTES];
+    bits_store(lane, a, VECTOR_BYTES);
     for (size_t i = 0; i < VECTOR_BYTES / size; i++) {
         memcpy(*to, lane + i * size, size);
         *to += size * (size_t)(taken >> i & 1);
     }
 }
 
-INLINE void lanes_unpack(char **from, int taken, char *lane, size_t size)
+INLINE bits lanes_unpack(char **from, int taken, size_t size)
 {
+    char lane[VECTOR_BYTES];
     for (size_t i = 0; i < VECTOR_BYTES / size; i++) {
         memcpy(lane + i * size, *from, size);
         *from += size * (size_t)(taken >> i & 1);
     }
+    return bits_load(lane, VECTOR_BYTES);
 }
 
-INLINE void f32_pack(char **to, mask m, f32_vec a)
-{
-    char lane[VECTOR_BYTES];
-    bits_store(lane, f32_bits(a), VECTOR_BYTES);
-    lanes_pack(to, _mm_movemask_ps(_mm_castsi128_ps(m)), lane, 4);
-}
+INLINE int taken_32(mask m) { return _mm_movemask_ps(_mm_castsi128_ps(m)); }
+INLINE int taken_64(mask m) { return _mm_movemask_pd(_mm_castsi128_pd(m)); }
 
-INLINE f32_vec f32_unpack(char **from, mask m)
-{
-    char lane[VECTOR_BYTES];
-    lanes_unpack(from, _mm_movemask_ps(_mm_castsi128_ps(m)), lane, 4);
-    return f32_of_bits(bits_load(lane, VECTOR_BYTES));
-}
-
-INLINE void f64_pack(char **to, mask m, f64_vec a)
-{
-    char lane[VECTOR_BYTES];
-    bits_store(lane, f64_bits(a), VECTOR_BYTES);
-    lanes_pack(to, _mm_movemask_pd(_mm_castsi128_pd(m)), lane, 8);
-}
-
-INLINE f64_vec f64_unpack(char **from, mask m)
-{
-    char lane[VECTOR_BYTES];
-    lanes_unpack(from, _mm_movemask_pd(_mm_castsi128_pd(m)), lane, 8);
-    return f64_of_bits(bits_load(lane, VECTOR_BYTES));
-}
+INLINE void f32_pack(char **to, mask m, f32_vec a) { lanes_pack(to, taken_32(m), f32_bits(a), 4); }
+INLINE f32_vec f32_unpack(char **from, mask m) { return f32_of_bits(lanes_unpack(from, taken_32(m), 4)); }
+INLINE void f64_pack(char **to, mask m, f64_vec a) { lanes_pack(to, taken_64(m), f64_bits(a), 8); }
+INLINE f64_vec f64_unpack(char **from, mask m) { return f64_of_bits(lanes_unpack(from, taken_64(m), 8)); }
 
 INLINE f64_vec f64_from_low(f32_vec a) { return _mm_cvtps_pd(a); }
 INLINE f64_vec f64_from_high(f32_vec a) { return _mm_cvtps_pd(_mm_movehl_ps(a, a)); }
