@@ -1,6 +1,6 @@
 """The least work that is given to a thread: measures it, or checks that threads never lose.
 
-    python benchmarks/grains.py            writes src/grains.h
+    python benchmarks/grains.py            writes src/engine/grains.h
     python benchmarks/grains.py --check    times 2 threads against 1, at every power of two
 
 A grain is a number of elements that take about GRAIN_US on one thread, of a ufunc and a dtype, in
@@ -11,22 +11,22 @@ import argparse
 import timeit
 from pathlib import Path
 
-import numpy as np
 from benchmarks.common import interleaved
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 
 GRAIN_US = 32  # to wake a sleeping thread costs 3 to 5 µs, of the 64 that two grains take
 SIZE = 16384  # elements: in the second-level cache
-HEADER = Path(__file__).parents[1] / "src" / "grains.h"
+HEADER = Path(__file__).parents[1] / "src" / "engine" / "grains.h"
 TEXT = """\
 /* Elements, by kernel and element: the least work that is given to a thread. Written by
  * benchmarks/grains.py, which measures them. */
-#include "kernel.h"
+#include "loops/kernel.h"
 
 static const size_t grains[KERNEL_COUNT][ELEMENT_COUNT] = {{
 {rows}

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
-import numpy as np
 from rich.console import Console
 from rich.progress import track
+
+import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "benchmarks"))
@@ -180,7 +181,7 @@ def faults(way, scope):
 
 def grains():
     """The elements of float32, of each function, that make a thread worth while."""
-    text = (HERE.parent / "src" / "grains.h").read_text()
+    text = (HERE.parent / "src" / "engine" / "grains.h").read_text()
     found = re.findall(r"KERNEL_(\w+)\] = \{(.*?)\}", text, re.DOTALL)
     return {name: int(re.search(r"_f32\] = (\d+)", body)[1]) for name, body in found}
 

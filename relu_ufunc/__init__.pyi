@@ -1,8 +1,9 @@
 from contextlib import AbstractContextManager
 from typing import Any, Final, Literal, SupportsIndex, overload
 
-import numpy as np
 from numpy.typing import ArrayLike
+
+import numpy as np
 
 __all__ = [
     "__version__",

@@ -2,9 +2,10 @@
 
 import re
 
-import numpy as np
 import oracle
 from processes import ROOT
+
+import numpy as np
 
 
 def _read(path):
@@ -15,20 +16,22 @@ def _constant(name, path):
     return int(re.search(rf"\b{name} = (\d+)\s*[,}}]", _read(path))[1])
 
 
-TILE_WIDTH = _constant("TILE_WIDTH", "src/blocks.h")
-TILES_BYTES = _constant("TILES_BYTES", "src/blocks.c")
-SHORT_ROW = _constant("SHORT_ROW", "src/blocks.c")
-STREAMED_BYTES = _constant("STREAMED_BYTES", "src/blocks.c")
-AHEAD_BYTES = _constant("AHEAD_BYTES", "src/blocks.c")
-PACKED_BYTES = _constant("PACKED_BYTES", "src/kernels/map.h")
-LINE_BYTES = _constant("LINE_BYTES", "src/stream.h")
-NEW_PAGES_FROM = _constant("NEW_PAGES_FROM", "src/run.c")
-LARGE_PAGE = _constant("LARGE_PAGE", "src/run.c")
-LARGE_PIECES_PER_THREAD = _constant("LARGE_PIECES_PER_THREAD", "src/run.c")
-_PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/run.c")
+TILE_WIDTH = _constant("TILE_WIDTH", "src/engine/blocks.h")
+TILES_BYTES = _constant("TILES_BYTES", "src/engine/blocks.c")
+SHORT_ROW = _constant("SHORT_ROW", "src/engine/blocks.c")
+STREAMED_BYTES = _constant("STREAMED_BYTES", "src/engine/blocks.c")
+AHEAD_BYTES = _constant("AHEAD_BYTES", "src/engine/blocks.c")
+PACKED_BYTES = _constant("PACKED_BYTES", "src/loops/map.h")
+LINE_BYTES = _constant("LINE_BYTES", "src/engine/stream.h")
+NEW_PAGES_FROM = _constant("NEW_PAGES_FROM", "src/engine/run.c")
+LARGE_PAGE = _constant("LARGE_PAGE", "src/engine/run.c")
+LARGE_PIECES_PER_THREAD = _constant("LARGE_PIECES_PER_THREAD", "src/engine/run.c")
+_PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/engine/run.c")
 _GRAINS = {
     kernel: {element: int(count) for element, count in re.findall(r"ELEMENT_(\w+)\] = (\d+)", row)}
-    for kernel, row in re.findall(r"KERNEL_(\w+)\] = \{(.*?)\}", _read("src/grains.h"), re.DOTALL)
+    for kernel, row in re.findall(
+        r"KERNEL_(\w+)\] = \{(.*?)\}", _read("src/engine/grains.h"), re.DOTALL
+    )
 }
 
 

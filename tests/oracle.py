@@ -8,9 +8,9 @@ import math
 from functools import cache, partial
 
 import mpmath
-import numpy as np
 from ml_dtypes import bfloat16, finfo
 
+import numpy as np
 from relu_ufunc.testing import as_tuple, assert_everywhere, same_bits
 
 NUMPY_FLOATS = ("e", "f", "d", "g")

@@ -3,9 +3,10 @@
 import sys
 from functools import cache
 
-import numpy as np
 from ml_dtypes import finfo
 from oracle import OPERANDS
+
+import numpy as np
 
 
 def quiet_nans(dtype):

@@ -1,12 +1,12 @@
 """The caller's floating-point modes: never changed, and without a say in what is only selected."""
 
 import modes
-import numpy as np
 import oracle
 import pytest
 from ml_dtypes import finfo
 from samples import operands, signalling_nans
 
+import numpy as np
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 

@@ -3,10 +3,10 @@
 import doctest
 import inspect
 
-import numpy as np
 import oracle
 import pytest
 
+import numpy as np
 import relu_ufunc
 from relu_ufunc.testing import assert_same_bits
 

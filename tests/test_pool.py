@@ -135,9 +135,9 @@ def compile_stress(folder, fpu, *flags):
     output(
         run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool))
     )
-    parts = ["pool_limits", fpu, PLACEMENT]
-    rest = [str(pool), *(f"src/threads/{part}.c" for part in parts), str(HERE / "stress.c"), "-lm"]
-    output(run(*command, *rest, "-o", str(program)))
+    parts = [f"src/threads/{part}.c" for part in ("pool_limits", PLACEMENT)]
+    parts += [f"src/platform/{fpu}.c", str(HERE / "stress.c")]
+    output(run(*command, str(pool), *parts, "-lm", "-o", str(program)))
     return str(program)
 
 

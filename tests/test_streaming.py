@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from itertools import product
 from types import SimpleNamespace
 
-import numpy as np
 import oracle
 import pytest
 from cuts import (
@@ -32,6 +31,7 @@ from doors import door
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
 from processes import output, python, run
 
+import numpy as np
 import relu_ufunc
 from relu_ufunc import _cache, _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits
@@ -285,7 +285,7 @@ def test_sizes_about_the_threshold(name):
 
 # What is written past the caches
 
-TRACE = ("src/run.c", "src/blocks.c", "src/plan.c", "tests/streaming/trace.c")
+TRACE = ("src/engine/run.c", "src/engine/blocks.c", "src/engine/plan.c", "tests/streaming/trace.c")
 IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from functools import lru_cache
 
 import numpy as np
-
 import relu_ufunc
 
 from .common import Case, interleaved

@@ -3,8 +3,9 @@
 import math
 
 import mpmath
-import numpy as np
 from benchmarks.common import SEED, max_ulp
+
+import numpy as np
 
 from .formulas import FORMULAS
 

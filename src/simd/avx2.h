@@ -2,7 +2,7 @@
 #ifndef RELU_UFUNC_SIMD_H
 #define RELU_UFUNC_SIMD_H
 
-#include "../kernels/inline.h"
+#include "inline.h"
 #include "packing.h"
 #include <immintrin.h>
 

@@ -2,7 +2,7 @@
 #ifndef RELU_UFUNC_SIMD_H
 #define RELU_UFUNC_SIMD_H
 
-#include "../kernels/inline.h"
+#include "inline.h"
 #include <immintrin.h>
 
 enum { VECTOR_BYTES = 64 };

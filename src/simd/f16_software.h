@@ -3,8 +3,8 @@
 #ifndef RELU_UFUNC_F16_SOFTWARE_H
 #define RELU_UFUNC_F16_SOFTWARE_H
 
-#include "../kernels/inline.h"
-#include "../flags.h"
+#include "inline.h"
+#include "platform/flags.h"
 
 static inline float f16_to_f32(uint16_t half)
 {

@@ -11,7 +11,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "f16_software.h"
-#include "../kernels/inline.h"
+#include "inline.h"
 
 /* elements of that size in a vector */
 INLINE size_t lanes(size_t size) { return (void)size, 1; }

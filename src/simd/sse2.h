@@ -3,7 +3,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "f16_software.h"
-#include "../kernels/inline.h"
+#include "inline.h"
 #include <emmintrin.h>
 
 enum { VECTOR_BYTES = 16 };

@@ -23,7 +23,7 @@
  * tests/pool/model.py says the same in the same order, and tries every way in which the threads may interleave. */
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "pool.h"
-#include "fpu.h"
+#include "platform/fpu.h"
 #include "placement.h"
 #include <pthread.h>
 #include <sched.h>

@@ -14,8 +14,8 @@
  *     shared    large pages of the first output that are written by more than one piece
  *     pieces    in which the work was handed out */
 #include "threads/pool.h"
-#include "run.h"
-#include "stream.h"
+#include "engine/run.h"
+#include "engine/stream.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,4 @@
+#include "simd/neon.h"
+
+#define ISA neon
+#include "loops/all.h"

@@ -1,0 +1,4 @@
+#include "simd/scalar.h"
+
+#define ISA scalar
+#include "loops/all.h"

@@ -1,0 +1,124 @@
+/* The loops of every kernel: whole vectors, then the tail, which is one more step over fewer elements. */
+#ifndef RELU_UFUNC_MAP_H
+#define RELU_UFUNC_MAP_H
+
+#include "kernel.h"
+#include "simd/inline.h"
+
+struct place {
+    const char *in0, *in1, *in2;
+    char *out0, *out1;
+    char **packed; /* where the steps that pack and unpack have got to */
+};
+
+/* Loads, computes and stores `count` elements, a vector at the most. */
+typedef void step(const struct place *at, size_t count);
+
+struct strides {
+    ptrdiff_t in0, in1, in2, out; /* in bytes; an input's is 0 when the same vector is read again */
+};
+
+INLINE struct place advanced(struct place at, struct strides by, size_t count)
+{
+    const ptrdiff_t n = (ptrdiff_t)count;
+    return (struct place){at.in0 + n * by.in0,  at.in1 + n * by.in1,  at.in2 + n * by.in2,
+                          at.out0 + n * by.out, at.out1 + n * by.out, at.packed};
+}
+
+INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
+{
+    /* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. */
+    const size_t size = (size_t)by.out, vector = lanes * size;
+    const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
+    if (ahead > 0 && n >= 8 * lanes) {
+        one(&at, ahead);
+        at = advanced(at, by, ahead);
+        n -= ahead;
+    }
+    for (; n >= lanes; n -= lanes) {
+        one(&at, lanes);
+        at = advanced(at, by, lanes);
+    }
+    if (n > 0) {
+        one(&at, n);
+    }
+}
+
+/* Operands that there are not stand for the first: a pointer that is advanced, and never used, may not be NULL. */
+INLINE struct place place_of(int nin, int nout, char *const *data)
+{
+    return (struct place){data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin], data[nin + nout - 1], NULL};
+}
+
+INLINE struct strides strides_of(int nin, size_t size, const ptrdiff_t *stride)
+{
+    return (struct strides){stride[0], nin > 1 ? stride[1] : 0, nin > 2 ? stride[2] : 0, (ptrdiff_t)size};
+}
+
+/* The strides where all inputs are contiguous, in a form that the compiler knows. */
+INLINE struct strides contiguous_strides(size_t size)
+{
+    const ptrdiff_t item = (ptrdiff_t)size;
+    return (struct strides){item, item, item, item};
+}
+
+INLINE bool is_contiguous(int nin, size_t size, const ptrdiff_t *stride)
+{
+    const ptrdiff_t item = (ptrdiff_t)size;
+    return stride[0] == item && (nin < 2 || stride[1] == item) && (nin < 3 || stride[2] == item);
+}
+
+/* nin, nout, size and lanes are constants where this is called. */
+INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride,
+                size_t n)
+{
+    const struct place at = place_of(nin, nout, data);
+    if (is_contiguous(nin, size, stride)) {
+        walk(one, at, contiguous_strides(size), n, lanes);
+    } else {
+        walk(one, at, strides_of(nin, size, stride), n, lanes);
+    }
+}
+
+/* A kernel with a costly branch: the elements that take it are packed one after the other, computed side by side, and
+ * put where they belong, so that the others do not pay for it. With AVX-512, elu of float32 takes 0.44 instead of 0.61 ns
+ * an element if half of them are negative, 0.20 if none is, 0.66 if all are. */
+
+enum { PACKED_BYTES = 4096 };
+
+/* Packs, and unpacks, the elements of a block. What fills up the vectors of the first, shorter step and of the last may be
+ * packed as well, and a whole vector is written or read at a time: less than two vectors more than the block. */
+INLINE void walk_packed(step *pack, step *branch, step *unpack, size_t packed_size, struct place at, struct strides by,
+                        size_t n, size_t lanes)
+{
+    _Alignas(SPLAT_BYTES) char packed[PACKED_BYTES + 2 * SPLAT_BYTES];
+    const struct place at_packed = {packed, packed, packed, packed, packed, NULL};
+    const size_t block = PACKED_BYTES / packed_size;
+    for (size_t count = block; n > 0; n -= count) {
+        count = n < block ? n : block;
+        char *end = packed, *next = packed;
+        at.packed = &end;
+        walk(pack, at, by, count, lanes);
+        walk(branch, at_packed, contiguous_strides(packed_size), (size_t)(end - packed) / packed_size, lanes);
+        at.packed = &next;
+        walk(unpack, at, by, count, lanes);
+        at = advanced(at, by, count);
+    }
+}
+
+/* `whole` is all three steps in one: for few elements, and where a lane is all of a vector and takes no branch in vain. */
+INLINE void map_packed(step *whole, step *pack, step *branch, step *unpack, size_t packed_size, int nin, int nout,
+                       size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    const struct place at = place_of(nin, nout, data);
+    const struct strides by = strides_of(nin, size, stride);
+    if (lanes == 1 || n < 8 * lanes) {
+        walk(whole, at, by, n, lanes);
+    } else if (is_contiguous(nin, size, stride)) {
+        walk_packed(pack, branch, unpack, packed_size, at, contiguous_strides(size), n, lanes);
+    } else {
+        walk_packed(pack, branch, unpack, packed_size, at, by, n, lanes);
+    }
+}
+
+#endif

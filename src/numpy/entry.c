@@ -1,0 +1,228 @@
+#define NO_IMPORT_UFUNC
+#include "entry.h"
+#include "direct.h"
+#include "loops/kernel.h"
+#include <math.h>
+#include <numpy/ndarraytypes.h>
+#include <numpy/ufuncobject.h>
+#include <stdatomic.h>
+
+enum { MAX_ON_STACK = 24 }; /* arguments; a call has more only by mistake */
+
+static vectorcallfunc numpy_entry; /* the same for every ufunc */
+
+/* The kernel of one of the element types, whichever. */
+static const struct kernel *kernel_of(PyObject *ufunc) { return ((PyUFuncObject *)ufunc)->data[0]; }
+
+/* The parameter's place among the keywords, or -1. */
+static Py_ssize_t find_keyword(PyObject *kwnames, const char *name)
+{
+    Py_ssize_t count = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(kwnames, i), name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static PyObject *without(PyObject *kwnames, Py_ssize_t skip)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(kwnames);
+    PyObject *rest = PyTuple_New(count - 1);
+    for (Py_ssize_t i = 0, j = 0; rest != NULL && i < count; i++) {
+        if (i != skip) {
+            PyTuple_SET_ITEM(rest, j++, Py_NewRef(PyTuple_GET_ITEM(kwnames, i)));
+        }
+    }
+    return rest;
+}
+
+/* Calls NumPy with `parameter` put behind the nargs positional arguments, and keyword number `skip` left out, or none
+ * where that is -1. */
+static PyObject *call_with(PyObject *ufunc, PyObject *const *args, Py_ssize_t nargs, PyObject *parameter,
+                           PyObject *kwnames, Py_ssize_t skip)
+{
+    const Py_ssize_t nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
+    PyObject *on_stack[MAX_ON_STACK], **list = on_stack;
+    PyObject *result = NULL;
+    PyObject *names = skip < 0 ? Py_XNewRef(kwnames) : without(kwnames, skip);
+    if (names == NULL && kwnames != NULL) {
+        return NULL;
+    }
+    if (nargs + 1 + nkeywords > MAX_ON_STACK) {
+        list = PyMem_New(PyObject *, nargs + 1 + nkeywords);
+        if (list == NULL) {
+            PyErr_NoMemory();
+            goto done;
+        }
+    }
+    Py_ssize_t count = 0;
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        list[count++] = args[i];
+    }
+    list[count++] = parameter;
+    for (Py_ssize_t i = 0; i < nkeywords; i++) {
+        if (i != skip) {
+            list[count++] = args[nargs + i];
+        }
+    }
+    result = numpy_entry(ufunc, list, (size_t)nargs + 1, names);
+    if (list != on_stack) {
+        PyMem_Free(list);
+    }
+done:
+    Py_XDECREF(names);
+    return result;
+}
+
+/* The parameter is an input like the others to NumPy: it gets its place, and its default where it is left out. Wrong
+ * numbers of arguments and unknown keywords are left to NumPy. */
+static PyObject *forward(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    const struct kernel_info *info = kernel_of(ufunc)->info;
+    const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf), place = info->nin - 1;
+    const Py_ssize_t keyword = info->parameter[0] == '\0' ? -1 : find_keyword(kwnames, info->parameter);
+
+    if (keyword >= 0 && nargs > place) {
+        return PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%s'", info->name, info->parameter);
+    }
+    if (keyword >= 0) {
+        return call_with(ufunc, args, nargs, args[nargs + keyword], kwnames, keyword);
+    }
+    if (nargs != place || isnan(info->standard)) {
+        return numpy_entry(ufunc, args, nargsf, kwnames);
+    }
+    PyObject *standard = PyFloat_FromDouble(info->standard);
+    if (standard == NULL) {
+        return NULL;
+    }
+    PyObject *result = call_with(ufunc, args, nargs, standard, kwnames, -1);
+    Py_DECREF(standard);
+    return result;
+}
+
+/* The keywords of a direct call, interned as those of a call's source are: other strings are left to NumPy. */
+static PyObject *out_keyword, *parameter_keyword[KERNEL_COUNT];
+
+/* The outputs given as out=: one, or a tuple of as many as there are; None asks for a new one. */
+static bool take_out(const struct kernel_info *info, PyObject *out, PyObject **operand)
+{
+    const bool tuple = PyTuple_CheckExact(out);
+    if (tuple ? PyTuple_GET_SIZE(out) != info->nout : info->nout != 1) {
+        return false;
+    }
+    for (int i = 0; i < info->nout; i++) {
+        operand[info->nin + i] = tuple ? PyTuple_GET_ITEM(out, i) : out;
+    }
+    return true;
+}
+
+/* Puts each argument in its place. False where that is not plain, or where NumPy has to make an exception of it. */
+static bool sort_arguments(const struct kernel *kernel, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                           struct arguments *sorted)
+{
+    const struct kernel_info *info = kernel->info;
+    const Py_ssize_t nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
+    const int operands = operands_of(kernel);
+    PyObject **operand = sorted->operand;
+    if (nargs > operands) {
+        return false;
+    }
+    for (int i = 0; i < operands; i++) {
+        operand[i] = i < nargs ? args[i] : NULL;
+    }
+    for (Py_ssize_t i = 0; i < nkeywords; i++) {
+        PyObject *keyword = PyTuple_GET_ITEM(kwnames, i), *value = args[nargs + i];
+        if (keyword == out_keyword && nargs <= info->nin) {
+            if (!take_out(info, value, operand)) {
+                return false;
+            }
+        } else if (keyword == parameter_keyword[kernel->id] && nargs < info->nin) {
+            operand[info->nin - 1] = value;
+        } else {
+            return false;
+        }
+    }
+    for (int i = 0; i < info->nin; i++) {
+        const bool may_be_left_out = i == info->nin - 1 && !isnan(info->standard);
+        if (operand[i] == NULL && !may_be_left_out) {
+            return false;
+        }
+    }
+    for (int i = info->nin; i < operands; i++) {
+        operand[i] = operand[i] == Py_None ? NULL : operand[i];
+    }
+    return true;
+}
+
+static atomic_bool direct = true;
+static atomic_size_t served;
+
+bool serve_directly(bool wish) { return atomic_exchange(&direct, wish); }
+bool serves_directly(void) { return atomic_load(&direct); }
+size_t calls_served(void) { return atomic_load(&served); }
+
+/* Not an atomic increment: that would take longer than all else in a short call, for a figure of the tests. */
+static void count_served(void)
+{
+    atomic_store_explicit(&served, atomic_load_explicit(&served, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+static PyObject *entry(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    const struct kernel *kernel = kernel_of(ufunc);
+    struct arguments sorted;
+    PyObject *result = NULL;
+    if (atomic_load_explicit(&direct, memory_order_relaxed) &&
+        sort_arguments(kernel, args, PyVectorcall_NARGS(nargsf), kwnames, &sorted)) {
+        const enum served answer = serve(kernel, &sorted, &result);
+        if (answer != NOT_SERVED) {
+            count_served();
+            return result;
+        }
+    }
+    return forward(ufunc, args, nargsf, kwnames);
+}
+
+/* Made once, and kept. */
+static int intern_keywords(const struct kernel *kernel)
+{
+    PyObject **parameter = &parameter_keyword[kernel->id];
+    if (out_keyword == NULL && (out_keyword = PyUnicode_InternFromString("out")) == NULL) {
+        return -1;
+    }
+    const char *name = kernel->info->parameter;
+    if (name[0] != '\0' && *parameter == NULL && (*parameter = PyUnicode_InternFromString(name)) == NULL) {
+        return -1;
+    }
+    return 0;
+}
+
+_Static_assert(_Generic(((PyUFuncObject *)0)->vectorcall, vectorcallfunc: 1, default: 0),
+               "the slot of a ufunc's own entry is of another type than it was");
+
+/* Whether the ufunc is, where this library reads and writes it, what it was compiled to be. */
+static bool as_compiled(PyUFuncObject *ufunc, const struct kernel *kernel)
+{
+    const struct kernel_info *info = kernel->info;
+    return ufunc->nin == info->nin && ufunc->nout == info->nout && ufunc->nargs == operands_of(kernel) &&
+           ufunc->data[0] == kernel && ufunc->name == info->name && ufunc->vectorcall != NULL &&
+           PyVectorcall_Function((PyObject *)ufunc) == ufunc->vectorcall;
+}
+
+int install_entry(PyObject *ufunc, const struct kernel *kernel)
+{
+    PyUFuncObject *self = (PyUFuncObject *)ufunc;
+    if (!as_compiled(self, kernel)) {
+        return 0;
+    }
+    if (intern_keywords(kernel) < 0) {
+        return -1;
+    }
+    if (numpy_entry == NULL) {
+        numpy_entry = self->vectorcall;
+    }
+    self->vectorcall = entry;
+    return 1;
+}

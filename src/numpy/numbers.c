@@ -1,0 +1,106 @@
+#include "numbers.h"
+#include "loops/kernel.h"
+#include "inner_loop.h"
+#include <float.h>
+#include <math.h>
+#include <numpy/arrayobject.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static int element_of_typenum[NPY_NTYPES_LEGACY];
+static atomic_int bfloat16_typenum = -1;
+
+int element_of(PyArray_Descr *descr)
+{
+    const int typenum = descr->type_num;
+    if (!PyArray_ISNBO(descr->byteorder) || PyDataType_METADATA(descr) != NULL) {
+        return NO_ELEMENT;
+    }
+    if (typenum >= 0 && typenum < NPY_NTYPES_LEGACY) {
+        return element_of_typenum[typenum];
+    }
+    return typenum == atomic_load_explicit(&bfloat16_typenum, memory_order_relaxed) ? (int)ELEMENT_bf16 : NO_ELEMENT;
+}
+
+static bool value_of(PyObject *object, double *value)
+{
+    const double EXACT = 1 << 24; /* integers up to here are numbers of float32 too */
+    if (PyFloat_CheckExact(object)) {
+        *value = PyFloat_AS_DOUBLE(object);
+        return !isnan(*value);
+    }
+    if (!PyLong_CheckExact(object)) {
+        return false;
+    }
+    *value = PyLong_AsDouble(object);
+    if (PyErr_Occurred()) {
+        PyErr_Clear();
+        return false;
+    }
+    return fabs(*value) <= EXACT;
+}
+
+struct limits {
+    double least, most; /* of the numbers that become normal, finite ones */
+};
+
+static struct limits limits_of(int element)
+{
+    switch (element) {
+        case ELEMENT_f16: return (struct limits){0x1p-14, 65504};
+        case ELEMENT_bf16: return (struct limits){(double)FLT_MIN, 0x1.fep127};
+        case ELEMENT_f32: return (struct limits){(double)FLT_MIN, (double)FLT_MAX};
+        default: return (struct limits){0, INFINITY};
+    }
+}
+
+bool element_from_double(PyArray_Descr *descr, double value, char *to)
+{
+    const int element = element_of(descr);
+    const struct limits limits = limits_of(element);
+    const double magnitude = fabs(value);
+    if (element < (int)ELEMENT_f16 ||
+        (value != 0 && !isinf(value) && (magnitude < limits.least || magnitude > limits.most))) {
+        return false;
+    }
+    if (element == ELEMENT_f32) {
+        const float narrow = (float)value;
+        memcpy(to, &narrow, sizeof narrow);
+        return true;
+    }
+    if (element == ELEMENT_f64) {
+        memcpy(to, &value, sizeof value);
+        return true;
+    }
+    PyObject *number = PyFloat_FromDouble(value);
+    const bool packed = number != NULL && PyArray_Pack(descr, to, number) == 0;
+    Py_XDECREF(number);
+    PyErr_Clear();
+    return packed;
+}
+
+bool element_from(PyArray_Descr *descr, PyObject *object, char *to)
+{
+    double value;
+    if (Py_TYPE(object) == descr->typeobj && descr->type_num < NPY_NTYPES_LEGACY) {
+        PyArray_ScalarAsCtype(object, to);
+        return true;
+    }
+    return value_of(object, &value) && element_from_double(descr, value, to);
+}
+
+int prepare_numbers(void)
+{
+    if (PyArray_ImportNumPyAPI() < 0) {
+        return -1;
+    }
+    for (int i = 0; i < NPY_NTYPES_LEGACY; i++) {
+        element_of_typenum[i] = NO_ELEMENT;
+    }
+    for (int i = 0; i < loop_type_count; i++) {
+        element_of_typenum[loop_types[i].typenum] = (int)loop_types[i].element;
+    }
+    return 0;
+}
+
+void set_bfloat16_typenum(int typenum) { atomic_store(&bfloat16_typenum, typenum); }

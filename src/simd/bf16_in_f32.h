@@ -1,0 +1,29 @@
+/* bfloat16 in memory, float32 in lanes: a bfloat16 is the upper half of a float32.
+ *
+ * The store rounds to nearest even and raises OVERFLOW and UNDERFLOW as a conversion instruction of IEEE 754 would. The
+ * AVX-512 instruction for it, VCVTNEPS2BF16, is of no use: it takes subnormals for zero and raises nothing. */
+#include "platform/flags.h"
+
+INLINE f32_vec bf16_in_f32_load(const char *p, size_t count) { return f32_of_bits(load_upper_16(p, 2 * count)); }
+INLINE size_t bf16_in_f32_lanes(void) { return f32_lanes(); }
+
+INLINE void bf16_in_f32_store(char *p, f32_vec a, size_t count)
+{
+    const bits infinite = set1_32(0x7f800000), quiet = set1_32(0x00400000), zero = set1_32(0);
+    bits word = f32_bits(a), magnitude = bits_and(word, set1_32(INT32_MAX));
+    bits last_kept = bits_and(shift_right_32(word, 16), set1_32(1));
+    bits rounded = add_32(word, add_32(last_kept, set1_32(0x7fff)));
+    bits lost = bits_and(word, set1_32(0xffff));
+
+    mask finite = gt_32(infinite, magnitude);
+    mask overflow = mask_and(finite, gt_32(magnitude, set1_32(0x7f7f7fff)));
+    mask tiny = gt_32(set1_32(0x007fc000), magnitude); /* after rounding, as x86 has it */
+    mask underflow = mask_and(tiny, gt_32(lost, zero));
+    if (mask_any(overflow)) {
+        raise_vector_flags(FE_OVERFLOW | FE_INEXACT);
+    }
+    if (mask_any(underflow)) {
+        raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
+    }
+    store_upper_16(p, select_32(gt_32(magnitude, infinite), bits_or(word, quiet), rounded), 2 * count);
+}
