@@ -11,12 +11,12 @@ import argparse
 import timeit
 from pathlib import Path
 
+import numpy as np
 from benchmarks.common import interleaved
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import gmpy2
 import matplotlib
 import ml_dtypes
-
 import numpy as np
+
 import relu_ufunc
 
 matplotlib.use("Agg")

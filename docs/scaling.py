@@ -9,6 +9,7 @@ memory; takes about a minute. Have the machine to yourself for it.
 import time
 from dataclasses import dataclass
 
+import numpy as np
 from cost import (
     HERE,
     ITEM,
@@ -27,7 +28,6 @@ from cost import (
 )
 from rich.console import Console
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 

@@ -24,6 +24,7 @@ from itertools import pairwise
 from statistics import median
 from time import perf_counter
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -31,7 +32,6 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
-import numpy as np
 import relu_ufunc
 
 SEED = 7

@@ -33,43 +33,18 @@ else:
     set_up_streaming()
     register_with_threadpoolctl()
 
-    relu = _ufuncs["relu"]
-    leaky_relu = _ufuncs["leaky_relu"]
-    prelu = _ufuncs["prelu"]
-    elu = _ufuncs["elu"]
-    relu_grad = _ufuncs["relu_grad"]
-    leaky_relu_grad = _ufuncs["leaky_relu_grad"]
-    prelu_grad = _ufuncs["prelu_grad"]
-    elu_grad = _ufuncs["elu_grad"]
-    relu_backward = _ufuncs["relu_backward"]
-    leaky_relu_backward = _ufuncs["leaky_relu_backward"]
-    prelu_backward = _ufuncs["prelu_backward"]
-    elu_backward = _ufuncs["elu_backward"]
-    elu_backward_from_output = _ufuncs["elu_backward_from_output"]
+    globals().update(_ufuncs)
+    __all__ = [
+        "__version__",
+        "get_isa",
+        "get_num_threads",
+        "prelu_vjp",
+        "recycle_outputs",
+        "set_num_threads",
+        "show_config",
+        *_ufuncs,
+    ]
 
     del register_with_ml_dtypes, register_with_threadpoolctl, set_up_streaming, ufuncs_of, _ufuncs
 
 del find_spec
-
-__all__ = [
-    "__version__",
-    "elu",
-    "elu_backward",
-    "elu_backward_from_output",
-    "elu_grad",
-    "get_isa",
-    "get_num_threads",
-    "leaky_relu",
-    "leaky_relu_backward",
-    "leaky_relu_grad",
-    "prelu",
-    "prelu_backward",
-    "prelu_grad",
-    "prelu_vjp",
-    "recycle_outputs",
-    "relu",
-    "relu_backward",
-    "relu_grad",
-    "set_num_threads",
-    "show_config",
-]

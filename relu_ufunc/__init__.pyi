@@ -1,10 +1,10 @@
 from contextlib import AbstractContextManager
 from typing import Any, Final, Literal, SupportsIndex, overload
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-import numpy as np
-
+# names: begin
 __all__ = [
     "__version__",
     "elu",
@@ -27,22 +27,25 @@ __all__ = [
     "set_num_threads",
     "show_config",
 ]
+# names: end
 
 __version__: Final[str]
 
+# ufuncs: begin
 relu: Final[np.ufunc]
-leaky_relu: Final[np.ufunc]
-prelu: Final[np.ufunc]
-elu: Final[np.ufunc]
 relu_grad: Final[np.ufunc]
-leaky_relu_grad: Final[np.ufunc]
-prelu_grad: Final[np.ufunc]
-elu_grad: Final[np.ufunc]
 relu_backward: Final[np.ufunc]
+leaky_relu: Final[np.ufunc]
+leaky_relu_grad: Final[np.ufunc]
 leaky_relu_backward: Final[np.ufunc]
+prelu: Final[np.ufunc]
+prelu_grad: Final[np.ufunc]
 prelu_backward: Final[np.ufunc]
+elu: Final[np.ufunc]
+elu_grad: Final[np.ufunc]
 elu_backward: Final[np.ufunc]
 elu_backward_from_output: Final[np.ufunc]
+# ufuncs: end
 
 def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
 def recycle_outputs(max_bytes: SupportsIndex = ...) -> AbstractContextManager[None]: ...

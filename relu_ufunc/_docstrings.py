@@ -4,9 +4,10 @@ A ufunc made by NumPy's C API calls its inputs x1, x2 and so on, and knows of no
 put right here, where the text is easy to read, rather than in the compiled module.
 """
 
-from inspect import Parameter, Signature
 from textwrap import indent
 from typing import NamedTuple
+
+from ._signatures import operands, signature_of
 
 
 class Text(NamedTuple):
@@ -240,48 +241,19 @@ array([0.73575888, 2.        ])""",
 
 
 def document(ufunc, kernel):
-    """Give the ufunc made from `kernel`, a line of kernels.def, its docstring and signature."""
-    signature = _signature(kernel)
+    """Give the ufunc of a kernel, as it is declared, its docstring and signature."""
+    signature = signature_of(kernel)
     ufunc.__signature__ = signature
     ufunc.__doc__ = f"{kernel.name}{signature}\n\n{_docstring(kernel)}"
 
 
-def _input_names(kernel):
-    if kernel.name.endswith("_from_output"):
-        return ["dy", "y"]
-    return ["dy", "x"] if "backward" in kernel.name else ["x"]
-
-
-def _signature(kernel):
-    positional, either, keyword = (
-        Parameter.POSITIONAL_ONLY,
-        Parameter.POSITIONAL_OR_KEYWORD,
-        Parameter.KEYWORD_ONLY,
-    )
-    parameters = [Parameter(name, positional) for name in _input_names(kernel)]
-    required = kernel.default is None
-    if kernel.parameter is not None:
-        default = Parameter.empty if required else kernel.default
-        parameters.append(Parameter(kernel.parameter, either, default=default))
-    out = None if kernel.nout == 1 else (None,) * kernel.nout
-    parameters.append(Parameter("out", either, default=out))
-    options = {
-        "where": True,
-        "casting": "same_kind",
-        "order": "K",
-        "dtype": None,
-        "subok": True,
-        "signature": None,
-    }
-    parameters += [Parameter(name, keyword, default=value) for name, value in options.items()]
-    return Signature(parameters)
-
-
 def _docstring(kernel):
     text = TEXTS[kernel.name]
-    names = _input_names(kernel) + ([kernel.parameter] if kernel.parameter else [])
+    names = list(operands(kernel))
     parameters = "\n".join(INPUTS[name] for name in names).format(
-        dtypes="float or integer" if kernel.dtypes == "any" else "float; integers are promoted",
+        dtypes="float or integer"
+        if kernel.elements == "numbers"
+        else "float; integers are promoted",
         forward=kernel.name.split("_backward")[0],
         alpha_domain=" >= 0" if "y" in names else "",
     )

@@ -2,10 +2,9 @@
 
 import re
 
+import numpy as np
 import oracle
 from processes import ROOT
-
-import numpy as np
 
 
 def _read(path):

@@ -9,9 +9,9 @@ import sys
 import warnings
 from contextlib import contextmanager
 
+import numpy as np
 from numpy._core.multiarray import get_handler_name
 
-import numpy as np
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import raw_bytes
 

@@ -8,9 +8,11 @@ import math
 from functools import cache, partial
 
 import mpmath
-from ml_dtypes import bfloat16, finfo
-
 import numpy as np
+from ml_dtypes import bfloat16, finfo
+from relu_ufunc._relu_ufunc import KERNELS
+
+from relu_ufunc._signatures import operands, parameters
 from relu_ufunc.testing import as_tuple, assert_everywhere, same_bits
 
 NUMPY_FLOATS = ("e", "f", "d", "g")
@@ -18,34 +20,21 @@ SHORT_FLOATS = ("e", "bfloat16", "f", "d")  # there are unsigned integers as wid
 FLOATS = (*SHORT_FLOATS, "g")
 INTEGERS = tuple("bBhHiIlLqQ")
 
-# The operands of each ufunc, in order.
-OPERANDS = {
-    "relu": ("x",),
-    "leaky_relu": ("x", "negative_slope"),
-    "prelu": ("x", "slope"),
-    "elu": ("x", "alpha"),
-    "relu_grad": ("x",),
-    "leaky_relu_grad": ("x", "negative_slope"),
-    "prelu_grad": ("x", "slope"),
-    "elu_grad": ("x", "alpha"),
-    "relu_backward": ("dy", "x"),
-    "leaky_relu_backward": ("dy", "x", "negative_slope"),
-    "prelu_backward": ("dy", "x", "slope"),
-    "elu_backward": ("dy", "x", "alpha"),
-    "elu_backward_from_output": ("dy", "y", "alpha"),
+# What the kernels are declared to be. What they compute is said below, in other words.
+NAMES = tuple(kernel.name for kernel in KERNELS)
+OPERANDS = {kernel.name: tuple(operands(kernel)) for kernel in KERNELS}
+PARAMETERS = {kernel.name: parameters(kernel) for kernel in KERNELS}  # and their defaults, or None
+OUTPUTS = {kernel.name: kernel.nout for kernel in KERNELS}
+DEFAULTS = {
+    name: default
+    for given in PARAMETERS.values()
+    for name, default in given.items()
+    if default is not None
 }
-NAMES = tuple(OPERANDS)
-OUTPUTS = {name: 2 if name in ("prelu_grad", "prelu_backward") else 1 for name in NAMES}
-DEFAULTS = {"negative_slope": 0.01, "alpha": 1.0}
-PARAMETER = {
-    name: operands[-1]
-    for name, operands in OPERANDS.items()
-    if operands[-1] in ("negative_slope", "slope", "alpha")
-}
-# These move and select bits and compute nothing, so that they serve integers too.
-FOR_INTEGERS = ("relu", "relu_grad", "relu_backward")
-SELECTING = (*FOR_INTEGERS, "leaky_relu_grad", "prelu_grad")
-BRANCHING = ("elu", "elu_grad", "elu_backward")  # with a branch that is computed apart
+PARAMETER = {name: tuple(names)[-1] for name, names in PARAMETERS.items() if names}
+FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
+SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
+BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")
 DTYPES = {name: (INTEGERS if name in FOR_INTEGERS else ()) + FLOATS for name in NAMES}
 LOOPS = [(name, dtype) for name in NAMES for dtype in DTYPES[name]]
 

@@ -3,10 +3,10 @@
 from math import prod
 from typing import NamedTuple
 
+import numpy as np
 from cuts import LINE_BYTES
 from samples import operands
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits

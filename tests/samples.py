@@ -3,10 +3,9 @@
 import sys
 from functools import cache
 
-from ml_dtypes import finfo
-from oracle import OPERANDS
-
 import numpy as np
+from ml_dtypes import finfo
+from oracle import OPERANDS, PARAMETERS
 
 
 def quiet_nans(dtype):
@@ -62,6 +61,6 @@ def slopes(dtype, size, seed):
 def operands(name, dtype, size):
     """One array for each operand of a ufunc."""
     return tuple(
-        (numbers if role in ("x", "dy", "y") else slopes)(dtype, size, seed)
+        (slopes if role in PARAMETERS[name] else numbers)(dtype, size, seed)
         for seed, role in enumerate(OPERANDS[name])
     )

@@ -4,12 +4,12 @@ What it answers is for the tests of all dtypes to say.
 """
 
 import ml_dtypes
+import numpy as np
 import oracle
 import pytest
 from processes import output, python
 from samples import operands
 
-import numpy as np
 from relu_ufunc import prelu_backward, prelu_vjp
 from relu_ufunc.testing import as_tuple, assert_same_bits
 

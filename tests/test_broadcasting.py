@@ -1,10 +1,10 @@
 """A parameter is an input like any other: whatever broadcasts is welcome."""
 
+import numpy as np
 import oracle
 import pytest
 from samples import operands
 
-import numpy as np
 from relu_ufunc.testing import assert_same_bits
 
 X = (5, 7, 33)

@@ -1,10 +1,10 @@
 """Which kernels run: the best that the machine can, unless RELU_UFUNC_ISA says otherwise."""
 
+import numpy as np
 import oracle
 import pytest
 from processes import output, python
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 

@@ -1,9 +1,9 @@
 """Which dtypes go in, and which come out."""
 
+import numpy as np
 import oracle
 import pytest
 
-import numpy as np
 from relu_ufunc.testing import assert_same_bits
 
 ARITHMETIC = ("?", *oracle.INTEGERS, *oracle.NUMPY_FLOATS)

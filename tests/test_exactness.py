@@ -1,12 +1,11 @@
 """How near the truth the answers are."""
 
+import numpy as np
 import oracle
 import pytest
 from ml_dtypes import finfo
 from oracle import assert_right
 from samples import operands
-
-import numpy as np
 
 # The float32 numbers whose results lie closest to halfway between two others, found by trying all.
 HARDEST = {

@@ -6,10 +6,10 @@ The tests marked `exhaustive` take minutes; `-m "not exhaustive"` leaves them ou
 import os
 from functools import partial
 
+import numpy as np
 import oracle
 import pytest
 
-import numpy as np
 from relu_ufunc import _proof, _relu_ufunc
 from relu_ufunc._proof import BLOCK, CASES, INPUTS, Case, blocks, check, check_block
 from relu_ufunc.testing import assert_same_bits

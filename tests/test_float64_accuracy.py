@@ -4,11 +4,11 @@ import re
 from functools import cache
 
 import gmpy2
+import numpy as np
 import oracle
 import pytest
 from processes import ROOT
 
-import numpy as np
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import assert_everywhere, assert_same_bits
 
@@ -66,7 +66,7 @@ def witness(found):
 
 
 def bound(name):
-    return next(kernel.ulp for kernel in _relu_ufunc.KERNELS if kernel.name == name)
+    return next(kernel.error for kernel in _relu_ufunc.KERNELS if kernel.name == name)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

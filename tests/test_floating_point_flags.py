@@ -2,12 +2,12 @@
 
 from functools import cache
 
+import numpy as np
 import oracle
 import pytest
 from ml_dtypes import finfo
 from samples import numbers, operands, quiet_nans
 
-import numpy as np
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import raised_flags
 

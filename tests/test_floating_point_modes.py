@@ -1,17 +1,17 @@
 """The caller's floating-point modes: never changed, and without a say in what is only selected."""
 
 import modes
+import numpy as np
 import oracle
 import pytest
 from ml_dtypes import finfo
 from samples import operands, signalling_nans
 
-import numpy as np
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 
 # These move or choose values: no operation rounds.
-CHOOSING = [kernel.name for kernel in _relu_ufunc.KERNELS if kernel.ulp == 0]
+CHOOSING = [kernel.name for kernel in _relu_ufunc.KERNELS if kernel.error == 0]
 LOOPS = [(name, dtype) for name, dtype in oracle.LOOPS if dtype in oracle.FLOATS]
 
 

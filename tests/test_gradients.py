@@ -1,10 +1,10 @@
 """The gradients are the derivatives of the functions, and agree with one another."""
 
+import numpy as np
 import oracle
 import pytest
 from samples import operands
 
-import numpy as np
 from relu_ufunc.testing import assert_same_bits
 
 RNG = np.random.default_rng(7)

@@ -6,11 +6,11 @@ from integer arithmetic.
 
 from functools import cache
 
+import numpy as np
 import oracle
 import pytest
 from ml_dtypes import finfo
 
-import numpy as np
 from relu_ufunc.testing import assert_everywhere, assert_same_bits, same_bits
 
 HALF = ["e", "bfloat16"]

@@ -3,10 +3,10 @@
 import sysconfig
 from pathlib import Path
 
+import numpy as np
 import pytest
 from processes import ROOT, output, python, run
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 

@@ -7,13 +7,13 @@ elements.
 
 from itertools import permutations, product
 
+import numpy as np
 import oracle
 import pytest
 from cuts import SHORT_ROW, TILE_WIDTH, block, grain, piece, tile_height
 from doors import door
 from placed import C, F, Layout, assert_same_answer, each_alone, operands_of, plain_answer
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits
 

@@ -2,11 +2,11 @@
 
 from functools import reduce
 
+import numpy as np
 import oracle
 import pytest
 from samples import operands
 
-import numpy as np
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 ONE_TO_ONE = [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) == 1]

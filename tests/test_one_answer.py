@@ -6,13 +6,13 @@ on the instruction set either. Whether it is the right one is for test_exactness
 
 from functools import cache
 
+import numpy as np
 import pytest
 from cuts import PACKED_BYTES
 from ml_dtypes import bfloat16
 from oracle import BRANCHING, LOOPS, OPERANDS, OUTPUTS
 from samples import operands
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import VARIATIONS, as_tuple, assert_one_answer, assert_same_bits

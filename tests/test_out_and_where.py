@@ -1,9 +1,9 @@
 """The keywords that every ufunc takes, with the parameter left out, by position and by keyword."""
 
+import numpy as np
 import oracle
 import pytest
 
-import numpy as np
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 X = np.linspace(-3, 3, 77).astype("f").reshape(7, 11)

@@ -1,10 +1,10 @@
 """Memory shared by inputs and outputs: the result is as if the inputs had been copied first."""
 
+import numpy as np
 import oracle
 import pytest
 from samples import operands
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc.testing import assert_same_bits
 

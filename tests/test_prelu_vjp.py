@@ -3,10 +3,10 @@
 import math
 import tracemalloc
 
+import numpy as np
 import pytest
 from oracle import FLOATS, SHORT_FLOATS
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import prelu_backward, prelu_vjp
 from relu_ufunc.testing import assert_same_bits

@@ -1,13 +1,13 @@
 """Whatever the shapes, strides, dtypes and values: the answer is the oracle's."""
 
 import hypothesis.extra.numpy as npst
+import numpy as np
 import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import numbers, slopes
 
-import numpy as np
 from relu_ufunc import prelu_backward, prelu_vjp
 from relu_ufunc.testing import as_tuple, assert_same_bits
 

@@ -11,11 +11,11 @@ import sys
 import threading
 import tracemalloc
 
+import numpy as np
 import pytest
 from memory_handler import Source, handler_of, in_force, recycling_from_source
 from processes import output, python
 
-import numpy as np
 from relu_ufunc import _relu_ufunc, leaky_relu, recycle_outputs, relu
 
 

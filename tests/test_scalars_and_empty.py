@@ -1,9 +1,9 @@
 """No axes, and no elements."""
 
+import numpy as np
 import oracle
 import pytest
 
-import numpy as np
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 

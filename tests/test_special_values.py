@@ -1,11 +1,11 @@
 """What the ufuncs answer where a formula is easily got wrong, as a table."""
 
+import numpy as np
 import oracle
 import pytest
 from ml_dtypes import finfo
 from samples import quiet_nans, signalling_nans
 
-import numpy as np
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags, same_bits
 
 # `tiny` is the smallest subnormal number, `subnormal` the largest, `normal` the smallest normal

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from itertools import product
 from types import SimpleNamespace
 
+import numpy as np
 import oracle
 import pytest
 from cuts import (
@@ -31,7 +32,6 @@ from doors import door
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
 from processes import output, python, run
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _cache, _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits

@@ -5,10 +5,10 @@ import math
 import re
 
 import faulty
+import numpy as np
 import pytest
 from ml_dtypes import finfo
 
-import numpy as np
 from relu_ufunc import testing
 from relu_ufunc.testing import (
     LAYOUTS,

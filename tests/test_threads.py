@@ -3,10 +3,10 @@
 import os
 import sys
 
+import numpy as np
 import pytest
 from processes import output, python
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _cpus, _threads
 

@@ -10,13 +10,13 @@ import sys
 import time
 
 import modes
+import numpy as np
 import oracle
 import pytest
 from cuts import NEW_PAGES_FROM, grain
 from placed import operands_of
 from processes import ROOT, output, python
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 

@@ -24,6 +24,7 @@ from itertools import permutations, product
 
 import hypothesis.extra.numpy as npst
 import modes
+import numpy as np
 import oracle
 import pytest
 from doors import assert_alike, bits, call, describe, door, served
@@ -34,7 +35,6 @@ from numpy.lib.stride_tricks import as_strided
 from processes import output, python
 from samples import numbers, signalling_nans, slopes
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 from relu_ufunc.testing import same_bits

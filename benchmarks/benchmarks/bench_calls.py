@@ -3,6 +3,7 @@
 from timeit import Timer
 
 import numpy as np
+
 import relu_ufunc
 
 from .suite import CLOCK, cut, in_turn, use_threads

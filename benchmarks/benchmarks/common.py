@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 

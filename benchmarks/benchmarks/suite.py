@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from functools import lru_cache
 
 import numpy as np
+
 import relu_ufunc
 
 from .common import Case, interleaved

@@ -3,9 +3,8 @@
 import math
 
 import mpmath
-from benchmarks.common import SEED, max_ulp
-
 import numpy as np
+from benchmarks.common import SEED, max_ulp
 
 from .formulas import FORMULAS
 

@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from benchmarks.common import FUNCTIONS, SEED, UFUNCS, as_tuple, draw
-
 import numpy as np
+from benchmarks.common import FUNCTIONS, SEED, UFUNCS, as_tuple, draw
 
 # What other work of the same traffic costs. It is no peer: it computes something else.
 NEGATIVE, NEGATIVE_FRESH = "np.negative(x, out=o)", "np.negative(x)"

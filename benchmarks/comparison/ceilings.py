@@ -6,9 +6,9 @@ from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 from benchmarks.common import interleaved
 
-import numpy as np
 from relu_ufunc import _relu_ufunc
 
 from .measure import Stopwatch, fill_times

@@ -4,9 +4,8 @@ import time
 import timeit
 from dataclasses import dataclass, field
 
-from benchmarks.common import cache_sizes, interleaved
-
 import numpy as np
+from benchmarks.common import cache_sizes, interleaved
 
 from .accuracy import exact, same_function, sample_of, ulp_from
 from .cases import ONE_THREAD, Operands, Workload

@@ -9,9 +9,9 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from timeit import Timer
 
+import numpy as np
 from benchmarks.common import FUNCTIONS
 
-import numpy as np
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 

@@ -1,21 +1,24 @@
 #include "dispatch.h"
+#include "loops/isa_list.h" /* made by meson: FOR_EACH_ISA, in order of preference */
 #include "platform/cpu.h"
-#include "loops/isa/isa_list.h" /* made by meson: FOR_EACH_ISA, in order of preference */
-#include <math.h>
 
-#define DECLARE(name) extern const kernel_table name##_kernels;
-FOR_EACH_ISA(DECLARE)
+/* A table for each element type in each ISA, and one for long double, which all of them share. */
+#define DECLARE_TABLE(isa, element) extern kernel_loop *const isa##_##element##_kernels[KERNEL_COUNT];
+#define DECLARE_TABLES(isa) FOR_EACH_VECTOR_ELEMENT(DECLARE_TABLE, isa)
+FOR_EACH_ISA(DECLARE_TABLES)
+DECLARE_TABLE(any, longdouble)
 
-#define ENTRY(name) {#name, cpu_runs_##name, &name##_kernels},
+#define TABLE(isa, element) [ELEMENT_##element] = isa##_##element##_kernels,
+#define ENTRY(isa) {#isa, cpu_runs_##isa, {FOR_EACH_VECTOR_ELEMENT(TABLE, isa) TABLE(any, longdouble)}},
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
-enum { ROUNDS_any = false, ROUNDS_selecting = false, ROUNDS_floating = true, ROUNDS_branching = true };
+enum { ROUNDS_select = false, ROUNDS_compute = true, ROUNDS_branch = true };
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
-#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) \
-    {#name, nin, nout, #dtypes, parameter, standard, ulp, ROUNDS_##dtypes},
-#include "kernels/kernels.def"
+#define KERNEL(name, nin, nout, elements, loop, signature, error, expression) \
+    {#name, nin, nout, #elements, #loop, signature, error, expression, ROUNDS_##loop},
+#include "kernels/families.h"
 #undef KERNEL
 };
 

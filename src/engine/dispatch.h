@@ -6,22 +6,20 @@
 
 struct isa {
     const char *name;
-    bool (*runs)(void); /* on this machine */
-    const kernel_table *kernels;
+    bool (*runs)(void);                         /* on this machine */
+    kernel_loop *const *kernels[ELEMENT_COUNT]; /* by kernel_id; NULL where a kernel does not have that element */
 };
 
 extern const struct isa isas[];
 extern const int isa_count;
 
-extern const kernel_table longdouble_kernels;
+extern const struct kernel_info kernel_infos[KERNEL_COUNT];
 extern const size_t element_sizes[ELEMENT_COUNT];
 
-/* loop is NULL where the kernel does not have that element. Inline: the fields are written where the caller wants them,
- * and read again at once. */
+/* Inline: the fields are written where the caller wants them, and read again at once. */
 static inline struct kernel find_kernel(const struct isa *isa, enum kernel_id id, enum element element)
 {
-    const kernel_table *table = element == ELEMENT_longdouble ? &longdouble_kernels : isa->kernels;
-    return (struct kernel){&kernel_infos[id], (*table)[id][element], element_sizes[element], isa, id, element};
+    return (struct kernel){&kernel_infos[id], isa->kernels[element][id], element_sizes[element], isa, id, element};
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* elu and its gradients: included once for each element type that computes.
+/* elu and its gradients.
  *
  *     elu(x, a)                         x where x > 0,   a * expm1(x) where x <= 0,    x where x is NaN
  *     elu_grad(x, a)                    1                a * exp(x)                    x
@@ -7,46 +7,43 @@
  *                                       dy               dy * (y + a)                  y
  *
  * Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016. Every
- * operation is rounded to the element type, in the order written; expm1_off and exp_off, for x <= 0, are in expm1_f32.h
- * and expm1_f64.h with their errors. They are costly, so the first three are in parts (lift.h): the exponential is that
- * of `argument` where it is off. Lanes that do not take the branch compute with 0 and 1, which raises no flag. */
+ * operation is rounded to the element type, in the order written; Expm1Off and ExpOff, for x <= 0, are in
+ * math/expm1_f32.h and math/expm1_f64.h with their errors. They are costly, so the first three are in parts: the
+ * exponential is that of `argument` where it is off. Lanes that do not take the branch compute with 0 and 1, which
+ * raises no flag. */
+#ifdef KERNEL
 
-INLINE E(vec) E(elu_argument)(E(vec) x, E(vec) alpha) { return (void)alpha, x; }
-INLINE E(vec) E(elu_branch)(E(vec) x) { return E(expm1_off)(x); }
-INLINE E(vec) E(elu_rest)(E(vec) x, E(vec) alpha, E(vec) expm1)
-{
-    return E(mul)(E(select)(E(is_off)(x), expm1, x), E(where_off)(x, alpha));
-}
+KERNEL(elu, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "where(x > 0, x, alpha * expm1(x))")
+KERNEL(elu_grad, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "where(x > 0, 1, alpha * exp(x))")
+KERNEL(elu_backward, 3, 1, floats, branch, "dy, x, /, alpha=1.0", 1.1, "where(x > 0, dy, dy * (alpha * exp(x)))")
+KERNEL(elu_backward_from_output, 3, 1, floats, compute, "dy, y, /, alpha=1.0", 1.0,
+       "where(y > 0, dy, dy * (y + alpha))")
 
-/* x, but 0 where dy is NaN: what the slope is there does not matter, so it raises no flag */
-INLINE E(vec) E(zero_where_nan)(E(vec) dy, E(vec) x) { return E(select)(E(is_nan)(dy), E(zero)(), x); }
+#elif defined COMPUTES
+
+INLINE Vec E(elu_argument)(Vec x, Vec alpha) { return (void)alpha, x; }
+INLINE Vec E(elu_branch)(Vec x) { return Expm1Off(x); }
+INLINE Vec E(elu_rest)(Vec x, Vec alpha, Vec expm1) { return Mul(Select(IsOff(x), expm1, x), WhereOff(x, alpha)); }
 
 /* the derivative where x is not NaN */
-INLINE E(vec) E(elu_slope)(E(vec) x, E(vec) alpha, E(vec) exp)
+INLINE Vec E(elu_slope)(Vec x, Vec alpha, Vec exp) { return Mul(WhereOff(x, exp), WhereOff(x, alpha)); }
+
+INLINE Vec E(elu_grad_argument)(Vec x, Vec alpha) { return (void)alpha, x; }
+INLINE Vec E(elu_grad_branch)(Vec x) { return ExpOff(x); }
+INLINE Vec E(elu_grad_rest)(Vec x, Vec alpha, Vec exp) { return Select(IsNan(x), x, E(elu_slope)(x, alpha, exp)); }
+
+INLINE Vec E(elu_backward_argument)(Vec dy, Vec x, Vec alpha) { return (void)alpha, ZeroWhereNan(dy, x); }
+INLINE Vec E(elu_backward_branch)(Vec x) { return ExpOff(x); }
+INLINE Vec E(elu_backward_rest)(Vec dy, Vec x, Vec alpha, Vec exp)
 {
-    return E(mul)(E(where_off)(x, exp), E(where_off)(x, alpha));
+    return Select(IsNan(x), x, Scale(dy, E(elu_slope)(x, alpha, exp)));
 }
 
-INLINE E(vec) E(elu_grad_argument)(E(vec) x, E(vec) alpha) { return (void)alpha, x; }
-INLINE E(vec) E(elu_grad_branch)(E(vec) x) { return E(exp_off)(x); }
-INLINE E(vec) E(elu_grad_rest)(E(vec) x, E(vec) alpha, E(vec) exp)
+INLINE Vec E(elu_backward_from_output)(Vec dy, Vec y, Vec alpha)
 {
-    return E(select)(E(is_nan)(x), x, E(elu_slope)(x, alpha, exp));
+    Vec seen = ZeroWhereNan(dy, y);
+    Vec slope = Add(OffOrZero(seen), WhereOff(seen, alpha));
+    return Select(IsNan(y), y, Scale(dy, slope));
 }
 
-INLINE E(vec) E(elu_backward_argument)(E(vec) dy, E(vec) x, E(vec) alpha)
-{
-    return (void)alpha, E(zero_where_nan)(dy, x);
-}
-INLINE E(vec) E(elu_backward_branch)(E(vec) x) { return E(exp_off)(x); }
-INLINE E(vec) E(elu_backward_rest)(E(vec) dy, E(vec) x, E(vec) alpha, E(vec) exp)
-{
-    return E(select)(E(is_nan)(x), x, E(scale)(dy, E(elu_slope)(x, alpha, exp)));
-}
-
-INLINE E(vec) E(elu_backward_from_output)(E(vec) dy, E(vec) y, E(vec) alpha)
-{
-    E(vec) seen = E(zero_where_nan)(dy, y);
-    E(vec) slope = E(add)(E(off_or_zero)(seen), E(where_off)(seen, alpha));
-    return E(select)(E(is_nan)(y), y, E(scale)(dy, slope));
-}
+#endif

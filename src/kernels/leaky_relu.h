@@ -1,30 +1,51 @@
-/* leaky_relu, prelu and their gradients times dy: included once for each element type that computes.
+/* leaky_relu and prelu, which differ in the default of the slope, and their gradients.
  *
- *     leaky_relu(x, s)               x where x > 0,   x * s where x <= 0,    x where x is NaN
- *     leaky_relu_backward(dy, x, s)  dy               dy * s                 x
- *     prelu_backward(dy, x, s): the same, and
- *                                    0                dy * x                 x
+ *     leaky_relu(x, s)               x where x > 0,   x * s where x <= 0,   x where x is NaN
+ *     leaky_relu_grad(x, s)          1                s                     x
+ *     leaky_relu_backward(dy, x, s)  dy               dy * s                x
+ *     prelu_grad(x, s), prelu_backward(dy, x, s): the same, and with respect to s
+ *                                    0                x                     x
+ *                                    0                dy * x                x
  *
- * One product at the most, so exact to its rounding. Where a lane does not take the product it is multiplied by 1:
- * that is exact too, and raises no flag. */
+ * One product at the most, so exact to its rounding; the derivatives select, and are exact. Where a lane does not take
+ * the product it is multiplied by 1: that is exact too, and raises no flag. */
+#ifdef KERNEL
 
-/* the factor where x <= 0, 1 elsewhere */
-INLINE E(vec) E(where_off)(E(vec) x, E(vec) factor) { return E(select)(E(is_off)(x), factor, E(one)()); }
+KERNEL(leaky_relu, 2, 1, floats, compute, "x, /, negative_slope=0.01", 0.5, "where(x > 0, x, negative_slope * x)")
+KERNEL(leaky_relu_grad, 2, 1, floats, select, "x, /, negative_slope=0.01", 0.0, "where(x > 0, 1, negative_slope)")
+KERNEL(leaky_relu_backward, 3, 1, floats, compute, "dy, x, /, negative_slope=0.01", 0.5,
+       "where(x > 0, dy, dy * negative_slope)")
+KERNEL(prelu, 2, 1, floats, compute, "x, /, slope", 0.5, "where(x > 0, x, slope * x)")
+KERNEL(prelu_grad, 2, 2, floats, select, "x, /, slope", 0.0, "where(x > 0, 1, slope); where(x > 0, 0, x)")
+KERNEL(prelu_backward, 3, 2, floats, compute, "dy, x, /, slope", 0.5,
+       "where(x > 0, dy, dy * slope); where(x > 0, 0, dy * x)")
 
-/* dy * factor, and dy's NaN where both are: which of two NaNs a product keeps is up to the compiler */
-INLINE E(vec) E(scale)(E(vec) dy, E(vec) factor) { return E(mul)(dy, E(select)(E(is_nan)(dy), E(one)(), factor)); }
+#else
 
-INLINE E(vec) E(leaky_relu)(E(vec) x, E(vec) slope) { return E(mul)(x, E(where_off)(x, slope)); }
+INLINE Vec E(leaky_relu_grad)(Vec x, Vec slope) { return Choose(x, One(), slope); }
 
-INLINE E(vec) E(leaky_relu_backward)(E(vec) dy, E(vec) x, E(vec) slope)
+INLINE struct Pair E(prelu_grad)(Vec x, Vec slope)
 {
-    return E(select)(E(is_nan)(x), x, E(scale)(dy, E(where_off)(x, slope)));
+    return (struct Pair){E(leaky_relu_grad)(x, slope), Choose(x, Zero(), x)};
 }
 
-INLINE E(vec) E(prelu)(E(vec) x, E(vec) slope) { return E(leaky_relu)(x, slope); }
+#ifdef COMPUTES
 
-INLINE struct E(pair) E(prelu_backward)(E(vec) dy, E(vec) x, E(vec) slope)
+INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); }
+
+INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
-    E(vec) dslope = E(choose)(x, E(zero)(), E(mul)(dy, E(where_off)(x, x)));
-    return (struct E(pair)){E(leaky_relu_backward)(dy, x, slope), dslope};
+    return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
 }
+
+INLINE Vec E(prelu)(Vec x, Vec slope) { return E(leaky_relu)(x, slope); }
+
+INLINE struct Pair E(prelu_backward)(Vec dy, Vec x, Vec slope)
+{
+    Vec dslope = Choose(x, Zero(), Mul(dy, WhereOff(x, x)));
+    return (struct Pair){E(leaky_relu_backward)(dy, x, slope), dslope};
+}
+
+#endif
+
+#endif

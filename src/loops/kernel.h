@@ -3,10 +3,11 @@
 #ifndef RELU_UFUNC_KERNEL_H
 #define RELU_UFUNC_KERNEL_H
 
+#include "simd/inline.h"
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MAX_OPERANDS = 5 }; /* three inputs, two outputs */
+enum { MAX_INPUTS = 4, MAX_OPERANDS = MAX_INPUTS + 2 };
 enum { SPLAT_BYTES = 64 }; /* the widest vector of any ISA */
 
 /* Computes n elements. Operands are ordered as NumPy has them, inputs first. stride[i] is the item size, or 0 for an
@@ -15,44 +16,44 @@ enum { SPLAT_BYTES = 64 }; /* the widest vector of any ISA */
 typedef void kernel_loop(char *const *data, const ptrdiff_t *stride, size_t n);
 
 enum kernel_id {
-#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) KERNEL_##name,
-#include "kernels/kernels.def"
+#define KERNEL(name, ...) KERNEL_##name,
+#include "kernels/families.h"
 #undef KERNEL
     KERNEL_COUNT
 };
 
+/* The element types that instruction sets have vectors for; `with` is passed on. */
+#define FOR_EACH_VECTOR_ELEMENT(X, with) \
+    X(with, i8)                          \
+    X(with, u8)                          \
+    X(with, i16)                         \
+    X(with, u16)                         \
+    X(with, i32)                         \
+    X(with, u32)                         \
+    X(with, i64)                         \
+    X(with, u64)                         \
+    X(with, f16)                         \
+    X(with, bf16)                        \
+    X(with, f32)                         \
+    X(with, f64)
+
 enum element {
-    ELEMENT_i8,
-    ELEMENT_u8,
-    ELEMENT_i16,
-    ELEMENT_u16,
-    ELEMENT_i32,
-    ELEMENT_u32,
-    ELEMENT_i64,
-    ELEMENT_u64,
-    ELEMENT_f16,
-    ELEMENT_bf16,
-    ELEMENT_f32,
-    ELEMENT_f64,
-    ELEMENT_longdouble,
+#define MEMBER(with, name) JOIN(with, name),
+    FOR_EACH_VECTOR_ELEMENT(MEMBER, ELEMENT)
+#undef MEMBER
+        ELEMENT_longdouble,
     ELEMENT_COUNT
 };
 
-/* All kernels of one instruction set; NULL for an element that a kernel does not have. */
-typedef kernel_loop *kernel_table[KERNEL_COUNT][ELEMENT_COUNT];
-
-/* A line of kernels.def. */
+/* A declaration of kernels/families.h, which says what the columns are. */
 struct kernel_info {
     const char *name;
     int nin, nout;
-    const char *dtypes;
-    const char *parameter; /* "" where there is none */
-    double standard;       /* the parameter's default, or NAN */
-    double ulp;
+    const char *elements, *loop, *signature;
+    double error;
+    const char *expression;
     bool rounds; /* or overflows: raises floating-point errors */
 };
-
-extern const struct kernel_info kernel_infos[KERNEL_COUNT];
 
 struct isa;
 

@@ -4,6 +4,7 @@
 #define RELU_UFUNC_LIFT_H
 
 #include "map.h"
+#include "simd/words.h"
 
 #define A(name) JOIN(ACCESS, name)
 #define F(name) JOIN(FORMULA, name)
@@ -12,20 +13,23 @@
 #define INPUTS_1 F(vec) a = INPUT(0)
 #define INPUTS_2 F(vec) a = INPUT(0), b = INPUT(1)
 #define INPUTS_3 F(vec) a = INPUT(0), b = INPUT(1), c = INPUT(2)
+#define INPUTS_4 F(vec) a = INPUT(0), b = INPUT(1), c = INPUT(2), d = INPUT(3)
 #define GIVEN_1 a
 #define GIVEN_2 a, b
 #define GIVEN_3 a, b, c
+#define GIVEN_4 a, b, c, d
 
 #define STORE_1(value) A(store)(at->out0, value, count)
-#define STORE_2(value)                  \
-    struct F(pair) pair = value;        \
-    A(store)(at->out0, pair.dx, count); \
-    A(store)(at->out1, pair.dslope, count)
+#define STORE_2(value)                     \
+    struct F(pair) pair = value;           \
+    A(store)(at->out0, pair.first, count); \
+    A(store)(at->out1, pair.second, count)
 
 #define STEP(name) INLINE void E(name)(const struct place *at, size_t count)
 #define LOOP_OF(name) static void E(name##_loop)(char *const *data, const ptrdiff_t *stride, size_t n)
 
-#define NO_LOOP(name, nin, nout)
+#define NO_LOOP(...)
+#define OF_numbers(loop) loop /* for kernels that every element type has */
 
 #define LOOP(name, nin, nout)               \
     STEP(name##_step)                       \

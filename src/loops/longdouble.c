@@ -1,29 +1,18 @@
-/* The kernels for long double, which no instruction set has vectors for: one table, used with every ISA. */
-
+/* The kernels of long double, which no instruction set has vectors for: one table, used with every ISA. */
 #include "simd/scalar.h"
-
-#include "kernel.h"
 #include "lift.h"
-#include "simd/longdouble.h"
 
-#define E(name) JOIN(ELEMENT, name)
-
+#define ISA any
 #define ELEMENT longdouble
-#include "kernels/relu.h"
-#include "kernels/leaky_relu_grad.h"
-#include "kernels/leaky_relu.h"
-#include "kernels/elu.h"
+#include "simd/longdouble.h"
+#define COMPUTES
+#include "formulas.h"
+
 #define ACCESS longdouble
 #define FORMULA longdouble
-#define EMIT_any LOOP
-#define EMIT_selecting LOOP
-#define EMIT_floating LOOP
-#define EMIT_branching LOOP_WITH_BRANCH
+#define OF_floats(loop) loop
+#define LOOP_TO_select LOOP
+#define LOOP_TO_compute LOOP
+#define LOOP_TO_branch LOOP_WITH_BRANCH
 #include "steps.h"
-
-#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) \
-    [KERNEL_##name] = {[ELEMENT_longdouble] = longdouble_##name##_loop},
-
-const kernel_table longdouble_kernels = {
-#include "kernels/kernels.def"
-};
+#include "table.h"

@@ -6,7 +6,7 @@
 #include "simd/inline.h"
 
 struct place {
-    const char *in0, *in1, *in2;
+    const char *in0, *in1, *in2, *in3;
     char *out0, *out1;
     char **packed; /* where the steps that pack and unpack have got to */
 };
@@ -15,14 +15,19 @@ struct place {
 typedef void step(const struct place *at, size_t count);
 
 struct strides {
-    ptrdiff_t in0, in1, in2, out; /* in bytes; an input's is 0 when the same vector is read again */
+    ptrdiff_t in0, in1, in2, in3, out; /* in bytes; an input's is 0 when the same vector is read again */
 };
 
 INLINE struct place advanced(struct place at, struct strides by, size_t count)
 {
     const ptrdiff_t n = (ptrdiff_t)count;
-    return (struct place){at.in0 + n * by.in0,  at.in1 + n * by.in1,  at.in2 + n * by.in2,
-                          at.out0 + n * by.out, at.out1 + n * by.out, at.packed};
+    return (struct place){at.in0 + n * by.in0,
+                          at.in1 + n * by.in1,
+                          at.in2 + n * by.in2,
+                          at.in3 + n * by.in3,
+                          at.out0 + n * by.out,
+                          at.out1 + n * by.out,
+                          at.packed};
 }
 
 INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
@@ -47,25 +52,29 @@ INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t
 /* Operands that there are not stand for the first: a pointer that is advanced, and never used, may not be NULL. */
 INLINE struct place place_of(int nin, int nout, char *const *data)
 {
-    return (struct place){data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin], data[nin + nout - 1], NULL};
+    return (struct place){
+        data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin > 3 ? 3 : 0], data[nin], data[nin + nout - 1],
+        NULL};
 }
 
 INLINE struct strides strides_of(int nin, size_t size, const ptrdiff_t *stride)
 {
-    return (struct strides){stride[0], nin > 1 ? stride[1] : 0, nin > 2 ? stride[2] : 0, (ptrdiff_t)size};
+    return (struct strides){stride[0], nin > 1 ? stride[1] : 0, nin > 2 ? stride[2] : 0, nin > 3 ? stride[3] : 0,
+                            (ptrdiff_t)size};
 }
 
 /* The strides where all inputs are contiguous, in a form that the compiler knows. */
 INLINE struct strides contiguous_strides(size_t size)
 {
     const ptrdiff_t item = (ptrdiff_t)size;
-    return (struct strides){item, item, item, item};
+    return (struct strides){item, item, item, item, item};
 }
 
 INLINE bool is_contiguous(int nin, size_t size, const ptrdiff_t *stride)
 {
     const ptrdiff_t item = (ptrdiff_t)size;
-    return stride[0] == item && (nin < 2 || stride[1] == item) && (nin < 3 || stride[2] == item);
+    return stride[0] == item && (nin < 2 || stride[1] == item) && (nin < 3 || stride[2] == item) &&
+           (nin < 4 || stride[3] == item);
 }
 
 /* nin, nout, size and lanes are constants where this is called. */
@@ -92,7 +101,7 @@ INLINE void walk_packed(step *pack, step *branch, step *unpack, size_t packed_si
                         size_t n, size_t lanes)
 {
     _Alignas(SPLAT_BYTES) char packed[PACKED_BYTES + 2 * SPLAT_BYTES];
-    const struct place at_packed = {packed, packed, packed, packed, packed, NULL};
+    const struct place at_packed = {packed, packed, packed, packed, packed, packed, NULL};
     const size_t block = PACKED_BYTES / packed_size;
     for (size_t count = block; n > 0; n -= count) {
         count = n < block ? n : block;

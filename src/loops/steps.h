@@ -1,15 +1,13 @@
-/* Every kernel of an element type as a kernel_loop: included with ELEMENT, the type in memory; ACCESS, whose load,
- * store and lanes are used; FORMULA, the type computed in; EMIT_any, EMIT_selecting, EMIT_floating and
- * EMIT_branching, each one of the loops of lift.h, which say what kernels it has. */
+/* Every kernel of ELEMENT as a kernel_loop: included with ACCESS, whose load, store and lanes are used; FORMULA, the type
+ * computed in; OF_floats, NO_LOOP for integers; LOOP_TO_select, LOOP_TO_compute and LOOP_TO_branch, each one of the loops
+ * of lift.h. All are undefined at the end, but for OF_floats. */
 
-#define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) EMIT_##dtypes(name, nin, nout)
-
-#include "kernels/kernels.def"
-
+#define KERNEL(name, nin, nout, elements, loop, ...) OF_##elements(LOOP_TO_##loop)(name, nin, nout)
+#include "kernels/families.h"
 #undef KERNEL
-#undef EMIT_branching
-#undef EMIT_floating
-#undef EMIT_selecting
-#undef EMIT_any
+
+#undef LOOP_TO_branch
+#undef LOOP_TO_compute
+#undef LOOP_TO_select
 #undef FORMULA
 #undef ACCESS

@@ -87,6 +87,9 @@ def main():
     print("#ifndef RELU_UFUNC_EXP_CONSTANTS_H")
     print("#define RELU_UFUNC_EXP_CONSTANTS_H")
     print()
+    print("/* Added and taken away again, it rounds to an integer, which is the low bits then. */")
+    show("ROUND_TO_INTEGER", mpf("1.5") * mpf(2) ** 52)
+    print()
     step = ln2 / TABLE_SIZE
     powers = [exp(j * step) for j in range(TABLE_SIZE)]
     reduced = f"|r| <= ln2 / {2 * TABLE_SIZE}"

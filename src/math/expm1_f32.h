@@ -15,8 +15,6 @@
  * second pass in double (5 % faster, but a second formula, and of no use without FMA); unrolling (no gain). */
 #include "exp_constants.h"
 
-#define ROUND_TO_INTEGER 0x1.8p52 /* added and taken away again; in between, the low bits are the integer */
-
 /* k + ROUND_TO_INTEGER */
 INLINE f64_vec f32_nearest_step(f64_vec x)
 {

@@ -5,6 +5,7 @@
 #include "numbers.h"
 #include "engine/overlap.h"
 #include "recycle.h"
+#include "signature.h"
 #include "engine/run.h"
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
@@ -65,9 +66,10 @@ static bool find_type(struct call *call, const struct kernel *kernel)
     return false;
 }
 
-static bool number_of(const struct call *call, PyObject *object, char *to)
+static bool number_of(const struct call *call, int i, char *to)
 {
-    const double standard = call->kernel.info->standard;
+    PyObject *object = call->given->operand[i];
+    const double standard = signatures[call->kernel.id].standard[i];
     return object == NULL ? element_from_double(call->descr, standard, to) : element_from(call->descr, object, to);
 }
 
@@ -75,10 +77,9 @@ static bool number_of(const struct call *call, PyObject *object, char *to)
 static bool take_inputs(struct call *call)
 {
     for (int i = 0; i < call->nin; i++) {
-        PyObject *object = call->given->operand[i];
-        PyArrayObject *array = as_array(object);
+        PyArrayObject *array = as_array(call->given->operand[i]);
         _Alignas(max_align_t) char number[SPLAT_BYTES];
-        if (array != NULL ? !same_type(call, array) : !number_of(call, object, number)) {
+        if (array != NULL ? !same_type(call, array) : !number_of(call, i, number)) {
             return false;
         }
         if (array != NULL && PyArray_NDIM(array) > 0) {

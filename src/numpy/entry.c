@@ -1,7 +1,7 @@
 #define NO_IMPORT_UFUNC
 #include "entry.h"
 #include "direct.h"
-#include "loops/kernel.h"
+#include "signature.h"
 #include <math.h>
 #include <numpy/ndarraytypes.h>
 #include <numpy/ufuncobject.h>
@@ -14,96 +14,131 @@ static vectorcallfunc numpy_entry; /* the same for every ufunc */
 /* The kernel of one of the element types, whichever. */
 static const struct kernel *kernel_of(PyObject *ufunc) { return ((PyUFuncObject *)ufunc)->data[0]; }
 
-/* The parameter's place among the keywords, or -1. */
-static Py_ssize_t find_keyword(PyObject *kwnames, const char *name)
+/* The arguments of a call as NumPy takes them: all inputs by position, defaults included. Owns what it holds. */
+struct list {
+    PyObject *item[MAX_ON_STACK];
+    Py_ssize_t nargs, count; /* by position; in all */
+    PyObject *kwnames;       /* of those by keyword, or NULL */
+};
+
+static void append(struct list *list, PyObject *item) { list->item[list->count++] = Py_XNewRef(item); }
+
+static void clear(struct list *list)
 {
-    Py_ssize_t count = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(kwnames, i), name) == 0) {
-            return i;
-        }
+    for (Py_ssize_t i = 0; i < list->count; i++) {
+        Py_XDECREF(list->item[i]);
     }
-    return -1;
+    Py_XDECREF(list->kwnames);
 }
 
-static PyObject *without(PyObject *kwnames, Py_ssize_t skip)
+/* Puts the parameters that are given by keyword among the inputs; `taken` says which keywords those are. */
+static bool take_parameters(const struct kernel *kernel, PyObject *const *values, PyObject *kwnames, struct list *list,
+                            bool *taken)
 {
-    Py_ssize_t count = PyTuple_GET_SIZE(kwnames);
-    PyObject *rest = PyTuple_New(count - 1);
-    for (Py_ssize_t i = 0, j = 0; rest != NULL && i < count; i++) {
-        if (i != skip) {
-            PyTuple_SET_ITEM(rest, j++, Py_NewRef(PyTuple_GET_ITEM(kwnames, i)));
-        }
-    }
-    return rest;
-}
-
-/* Calls NumPy with `parameter` put behind the nargs positional arguments, and keyword number `skip` left out, or none
- * where that is -1. */
-static PyObject *call_with(PyObject *ufunc, PyObject *const *args, Py_ssize_t nargs, PyObject *parameter,
-                           PyObject *kwnames, Py_ssize_t skip)
-{
-    const Py_ssize_t nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
-    PyObject *on_stack[MAX_ON_STACK], **list = on_stack;
-    PyObject *result = NULL;
-    PyObject *names = skip < 0 ? Py_XNewRef(kwnames) : without(kwnames, skip);
-    if (names == NULL && kwnames != NULL) {
-        return NULL;
-    }
-    if (nargs + 1 + nkeywords > MAX_ON_STACK) {
-        list = PyMem_New(PyObject *, nargs + 1 + nkeywords);
-        if (list == NULL) {
-            PyErr_NoMemory();
-            goto done;
-        }
-    }
-    Py_ssize_t count = 0;
-    for (Py_ssize_t i = 0; i < nargs; i++) {
-        list[count++] = args[i];
-    }
-    list[count++] = parameter;
+    const Py_ssize_t nkeywords = PyTuple_GET_SIZE(kwnames);
     for (Py_ssize_t i = 0; i < nkeywords; i++) {
-        if (i != skip) {
-            list[count++] = args[nargs + i];
+        PyObject *name = PyTuple_GET_ITEM(kwnames, i);
+        const int input = find_parameter(kernel, name);
+        taken[i] = input >= 0;
+        if (taken[i] && list->item[input] != NULL) {
+            PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'", kernel->info->name, name);
+            return false;
+        }
+        if (taken[i]) {
+            list->item[input] = Py_NewRef(values[i]);
         }
     }
-    result = numpy_entry(ufunc, list, (size_t)nargs + 1, names);
-    if (list != on_stack) {
-        PyMem_Free(list);
-    }
-done:
-    Py_XDECREF(names);
-    return result;
+    return true;
 }
 
-/* The parameter is an input like the others to NumPy: it gets its place, and its default where it is left out. Wrong
- * numbers of arguments and unknown keywords are left to NumPy. */
+/* Gives the parameters that are left out their defaults. */
+static bool fill_in_defaults(const struct kernel *kernel, struct list *list)
+{
+    const struct signature *signature = &signatures[kernel->id];
+    for (int i = 0; i < kernel->info->nin; i++) {
+        if (list->item[i] == NULL && !isnan(signature->standard[i])) {
+            list->item[i] = PyFloat_FromDouble(signature->standard[i]);
+            if (list->item[i] == NULL) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Appends the keywords that are not taken, with their values. */
+static bool append_keywords(struct list *list, PyObject *const *values, PyObject *kwnames, const bool *taken)
+{
+    const Py_ssize_t nkeywords = PyTuple_GET_SIZE(kwnames);
+    Py_ssize_t left = 0;
+    for (Py_ssize_t i = 0; i < nkeywords; i++) {
+        left += !taken[i];
+    }
+    list->kwnames = PyTuple_New(left);
+    if (list->kwnames == NULL) {
+        return false;
+    }
+    for (Py_ssize_t i = 0, at = 0; i < nkeywords; i++) {
+        if (!taken[i]) {
+            PyTuple_SET_ITEM(list->kwnames, at++, Py_NewRef(PyTuple_GET_ITEM(kwnames, i)));
+            append(list, values[i]);
+        }
+    }
+    return true;
+}
+
+/* Leaves out what stands behind an input that is missing: NumPy says so. */
+static void end_at_missing(struct list *list, int nin)
+{
+    int present = 0;
+    while (present < nin && list->item[present] != NULL) {
+        present++;
+    }
+    while (present < nin && list->count > present) {
+        Py_XDECREF(list->item[--list->count]);
+    }
+}
+
+static bool fill(struct list *list, const struct kernel *kernel, PyObject *const *args, Py_ssize_t nargs,
+                 PyObject *kwnames)
+{
+    const int nin = kernel->info->nin;
+    bool taken[MAX_ON_STACK];
+    for (int i = 0; i < nin; i++) {
+        append(list, i < nargs ? args[i] : NULL);
+    }
+    if ((kwnames != NULL && !take_parameters(kernel, args + nargs, kwnames, list, taken)) ||
+        !fill_in_defaults(kernel, list)) {
+        return false;
+    }
+    for (Py_ssize_t i = nin; i < nargs; i++) {
+        append(list, args[i]);
+    }
+    end_at_missing(list, nin);
+    list->nargs = list->count;
+    return kwnames == NULL || append_keywords(list, args + nargs, kwnames, taken);
+}
+
+/* Parameters are inputs like the others to NumPy. Wrong numbers of arguments and unknown keywords are left to it. */
 static PyObject *forward(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    const struct kernel_info *info = kernel_of(ufunc)->info;
-    const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf), place = info->nin - 1;
-    const Py_ssize_t keyword = info->parameter[0] == '\0' ? -1 : find_keyword(kwnames, info->parameter);
-
-    if (keyword >= 0 && nargs > place) {
-        return PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%s'", info->name, info->parameter);
-    }
-    if (keyword >= 0) {
-        return call_with(ufunc, args, nargs, args[nargs + keyword], kwnames, keyword);
-    }
-    if (nargs != place || isnan(info->standard)) {
+    const struct kernel *kernel = kernel_of(ufunc);
+    const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf), nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
+    const bool complete = nargs >= kernel->info->nin && nkeywords == 0;
+    if (complete || nargs + nkeywords + MAX_INPUTS > MAX_ON_STACK) {
         return numpy_entry(ufunc, args, nargsf, kwnames);
     }
-    PyObject *standard = PyFloat_FromDouble(info->standard);
-    if (standard == NULL) {
-        return NULL;
+    struct list list = {.kwnames = NULL};
+    PyObject *result = NULL;
+    if (fill(&list, kernel, args, nargs, kwnames)) {
+        result = numpy_entry(ufunc, list.item, (size_t)list.nargs, list.kwnames);
     }
-    PyObject *result = call_with(ufunc, args, nargs, standard, kwnames, -1);
-    Py_DECREF(standard);
+    clear(&list);
     return result;
 }
 
-/* The keywords of a direct call, interned as those of a call's source are: other strings are left to NumPy. */
-static PyObject *out_keyword, *parameter_keyword[KERNEL_COUNT];
+/* The keyword of a direct call, interned as those of a call's source are. */
+static PyObject *out_keyword;
 
 /* The outputs given as out=: one, or a tuple of as many as there are; None asks for a new one. */
 static bool take_out(const struct kernel_info *info, PyObject *out, PyObject **operand)
@@ -138,15 +173,16 @@ static bool sort_arguments(const struct kernel *kernel, PyObject *const *args, P
             if (!take_out(info, value, operand)) {
                 return false;
             }
-        } else if (keyword == parameter_keyword[kernel->id] && nargs < info->nin) {
-            operand[info->nin - 1] = value;
         } else {
-            return false;
+            const int input = find_parameter(kernel, keyword);
+            if (input < 0 || operand[input] != NULL) {
+                return false;
+            }
+            operand[input] = value;
         }
     }
     for (int i = 0; i < info->nin; i++) {
-        const bool may_be_left_out = i == info->nin - 1 && !isnan(info->standard);
-        if (operand[i] == NULL && !may_be_left_out) {
+        if (operand[i] == NULL && isnan(signatures[kernel->id].standard[i])) {
             return false;
         }
     }
@@ -185,20 +221,6 @@ static PyObject *entry(PyObject *ufunc, PyObject *const *args, size_t nargsf, Py
     return forward(ufunc, args, nargsf, kwnames);
 }
 
-/* Made once, and kept. */
-static int intern_keywords(const struct kernel *kernel)
-{
-    PyObject **parameter = &parameter_keyword[kernel->id];
-    if (out_keyword == NULL && (out_keyword = PyUnicode_InternFromString("out")) == NULL) {
-        return -1;
-    }
-    const char *name = kernel->info->parameter;
-    if (name[0] != '\0' && *parameter == NULL && (*parameter = PyUnicode_InternFromString(name)) == NULL) {
-        return -1;
-    }
-    return 0;
-}
-
 _Static_assert(_Generic(((PyUFuncObject *)0)->vectorcall, vectorcallfunc: 1, default: 0),
                "the slot of a ufunc's own entry is of another type than it was");
 
@@ -217,7 +239,7 @@ int install_entry(PyObject *ufunc, const struct kernel *kernel)
     if (!as_compiled(self, kernel)) {
         return 0;
     }
-    if (intern_keywords(kernel) < 0) {
+    if (out_keyword == NULL && (out_keyword = PyUnicode_InternFromString("out")) == NULL) {
         return -1;
     }
     if (numpy_entry == NULL) {

@@ -3,13 +3,13 @@
 import atexit
 import os
 from collections import namedtuple
-from math import isnan
 from threading import RLock
 from warnings import warn
 
 from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
+from ._signatures import parameters
 
 from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
@@ -34,15 +34,15 @@ cdef extern from "loops/kernel.h":
     struct kernel_info:
         const char *name
         int nin, nout
-        const char *dtypes
-        const char *parameter
-        double standard
-        double ulp
+        const char *elements
+        const char *loop
+        const char *signature
+        double error
+        const char *expression
     struct kernel:
         const kernel_info *info
         kernel_loop *loop
         size_t size
-    const kernel_info kernel_infos[]
 
 cdef extern from "engine/dispatch.h":
     struct isa:
@@ -50,6 +50,7 @@ cdef extern from "engine/dispatch.h":
         bint (*runs)()
     const isa isas_compiled "isas"[]
     const int isa_count
+    const kernel_info kernel_infos[]
     kernel find_kernel(const isa *isa, kernel_id id, element element)
 
 cdef extern from "platform/cpu.h":
@@ -65,6 +66,9 @@ cdef extern from "numpy/inner_loop.h":
 
 cdef extern from "numpy/direct.h":
     int prepare_direct() except -1
+
+cdef extern from "numpy/signature.h":
+    int set_signature(kernel_id id, object names, object defaults) except -1
 
 cdef extern from "numpy/entry.h":
     int install_entry(object ufunc, const kernel *kernel) except -1
@@ -98,8 +102,8 @@ _import_array()
 _import_umath()
 prepare_direct()
 
-Kernel = namedtuple("Kernel", "name nin nout dtypes parameter default ulp")
-Kernel.__doc__ = """A line of kernels.def; `parameter` and `default` are None where there is none."""
+Kernel = namedtuple("Kernel", "name nin nout elements loop signature error expression")
+Kernel.__doc__ = """A declaration of kernels/families.h, which says what the fields are."""
 
 
 cdef kernel_record(const kernel_info *info):
@@ -107,14 +111,25 @@ cdef kernel_record(const kernel_info *info):
         name=info.name.decode(),
         nin=info.nin,
         nout=info.nout,
-        dtypes=info.dtypes.decode(),
-        parameter=info.parameter.decode() or None,
-        default=None if isnan(info.standard) else info.standard,
-        ulp=info.ulp,
+        elements=info.elements.decode(),
+        loop=info.loop.decode(),
+        signature=info.signature.decode(),
+        error=info.error,
+        expression=info.expression.decode(),
     )
 
 
 KERNELS = tuple(kernel_record(&kernel_infos[i]) for i in range(KERNEL_COUNT))
+
+
+def set_signatures():
+    """Tell the entry what the parameters of each kernel are called, and their defaults."""
+    for id, kernel in enumerate(KERNELS):
+        names = parameters(kernel)
+        set_signature(<kernel_id>id, tuple(names), tuple(names.values()))
+
+
+set_signatures()
 
 
 cdef make_ufunc(const isa *isa, int id):

@@ -1,4 +1,4 @@
-/* An integer element type and its kernels: included once for each, with ELEMENT, WIDTH (in bits) and SIGNED. */
+/* An integer element type: included once for each, with ELEMENT, WIDTH (in bits) and SIGNED. */
 
 typedef bits E(vec);
 
@@ -15,16 +15,5 @@ INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(x, E(zero)()); }
 INLINE mask E(is_negative)(E(vec) x) { return JOIN(gt, WIDTH)(E(zero)(), SIGNED ? x : E(zero)()); }
 INLINE mask E(is_nan)(E(vec) x) { return (void)x, JOIN(gt, WIDTH)(E(zero)(), E(zero)()); }
 
-#include "kernels/relu.h"
-
-#define ACCESS ELEMENT
-#define FORMULA ELEMENT
-#define EMIT_any LOOP
-#define EMIT_selecting NO_LOOP
-#define EMIT_floating NO_LOOP
-#define EMIT_branching NO_LOOP
-#include "loops/steps.h"
-
 #undef SIGNED
 #undef WIDTH
-#undef ELEMENT

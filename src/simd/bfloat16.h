@@ -1,8 +1,13 @@
-/* bfloat16 in memory, float32 in lanes: a bfloat16 is the upper half of a float32.
+/* bfloat16 as an element type: raw bits where ELEMENT is bf16, for what selects, and float32 in lanes for what computes. A
+ * bfloat16 is the upper half of a float32.
  *
  * The store rounds to nearest even and raises OVERFLOW and UNDERFLOW as a conversion instruction of IEEE 754 would. The
  * AVX-512 instruction for it, VCVTNEPS2BF16, is of no use: it takes subnormals for zero and raises nothing. */
 #include "platform/flags.h"
+
+#define INFINITE 0x7f80
+#define UNIT 0x3f80
+#include "floating_16.h"
 
 INLINE f32_vec bf16_in_f32_load(const char *p, size_t count) { return f32_of_bits(load_upper_16(p, 2 * count)); }
 INLINE size_t bf16_in_f32_lanes(void) { return f32_lanes(); }

@@ -1,0 +1,43 @@
+"""The signature of each ufunc, from the text that its kernel is declared with."""
+
+from inspect import Parameter, Signature, signature
+
+POSITIONAL = Parameter.POSITIONAL_ONLY
+EITHER = Parameter.POSITIONAL_OR_KEYWORD
+KEYWORD = Parameter.KEYWORD_ONLY
+OPTIONS = {
+    "where": True,
+    "casting": "same_kind",
+    "order": "K",
+    "dtype": None,
+    "subok": True,
+    "signature": None,
+}
+
+
+def operands(kernel):
+    """The inputs of a kernel by name, each as an `inspect.Parameter`."""
+    # The text is Python's own syntax. Without a slash, all inputs are given by position.
+    text = kernel.signature if "/" in kernel.signature else f"{kernel.signature}, /"
+    return signature(eval(f"lambda {text}: None")).parameters
+
+
+def parameters(kernel):
+    """The parameters of a kernel and their defaults, None where one may not be left out."""
+    return {
+        name: None if operand.default is Parameter.empty else float(operand.default)
+        for name, operand in operands(kernel).items()
+        if operand.kind is EITHER
+    }
+
+
+def signature_of(kernel):
+    """The signature of the ufunc: its inputs, `out`, and what every ufunc takes."""
+    out = None if kernel.nout == 1 else (None,) * kernel.nout
+    return Signature(
+        [
+            *operands(kernel).values(),
+            Parameter("out", EITHER, default=out),
+            *(Parameter(name, KEYWORD, default=default) for name, default in OPTIONS.items()),
+        ]
+    )

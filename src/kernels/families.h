@@ -1,0 +1,16 @@
+/* The families of kernels, each in a header of its own. A family is read in two ways: where KERNEL is defined, as the
+ * declarations of its kernels; else as their formulas, for the element type that ELEMENT names.
+ *
+ *     KERNEL(name, inputs, outputs, elements, loop, signature, error, expression)
+ *
+ * elements    numbers (integers and floats) or floats: float16, bfloat16, float32, float64, longdouble
+ * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
+ *             compute  float16 and bfloat16 are computed in float32
+ *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
+ * signature   as users write it. What stands before the / is given by position; a parameter behind it may be given by
+ *             keyword as well, and left out where it has a default
+ * error       the largest of float64 at the defaults, in ULP of the exact result: 0.5 is correctly rounded, 0 never rounds
+ * expression  what NumPy's users write instead, an output each between semicolons */
+#include "relu.h"
+#include "leaky_relu.h"
+#include "elu.h"

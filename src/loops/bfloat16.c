@@ -1,0 +1,35 @@
+/* The kernels of bfloat16: what selects moves its bits, what computes is float32's formula. Compiled for each instruction set: ISA is its name, VOCABULARY its header. */
+#include VOCABULARY
+#include "lift.h"
+
+#define ELEMENT f32
+#include "simd/float32.h"
+
+#include "math/expm1_f32.h"
+#define COMPUTES
+#include "formulas.h"
+#undef COMPUTES
+#undef ELEMENT
+
+#define ELEMENT bf16
+#include "simd/bfloat16.h"
+
+#include "formulas.h"
+
+#define OF_floats(loop) loop
+
+#define ACCESS bf16
+#define FORMULA bf16
+#define LOOP_TO_select LOOP
+#define LOOP_TO_compute NO_LOOP
+#define LOOP_TO_branch NO_LOOP
+#include "steps.h"
+
+#define ACCESS bf16_in_f32
+#define FORMULA f32
+#define LOOP_TO_select NO_LOOP
+#define LOOP_TO_compute LOOP
+#define LOOP_TO_branch PACKED_LOOP
+#include "steps.h"
+
+#include "table.h"

@@ -1,0 +1,19 @@
+/* The kernels of float32. Compiled for each instruction set: ISA is its name, VOCABULARY its header. */
+#include VOCABULARY
+#include "lift.h"
+
+#define ELEMENT f32
+#include "simd/float32.h"
+
+#include "math/expm1_f32.h"
+#define COMPUTES
+#include "formulas.h"
+
+#define ACCESS f32
+#define FORMULA f32
+#define OF_floats(loop) loop
+#define LOOP_TO_select LOOP
+#define LOOP_TO_compute LOOP
+#define LOOP_TO_branch PACKED_LOOP
+#include "steps.h"
+#include "table.h"

@@ -1,0 +1,19 @@
+/* The kernels of float64. Compiled for each instruction set: ISA is its name, VOCABULARY its header. */
+#include VOCABULARY
+#include "lift.h"
+
+#define ELEMENT f64
+#include "simd/float64.h"
+
+#include "math/expm1_f64.h"
+#define COMPUTES
+#include "formulas.h"
+
+#define ACCESS f64
+#define FORMULA f64
+#define OF_floats(loop) loop
+#define LOOP_TO_select LOOP
+#define LOOP_TO_compute LOOP
+#define LOOP_TO_branch PACKED_LOOP
+#include "steps.h"
+#include "table.h"

@@ -1,4 +1,0 @@
-#include "simd/avx2.h"
-
-#define ISA avx2
-#include "loops/all.h"

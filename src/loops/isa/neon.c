@@ -1,4 +1,0 @@
-#include "simd/neon.h"
-
-#define ISA neon
-#include "loops/all.h"

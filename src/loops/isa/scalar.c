@@ -1,4 +1,0 @@
-#include "simd/scalar.h"
-
-#define ISA scalar
-#include "loops/all.h"

@@ -1,0 +1,27 @@
+/* Words that the formulas share, in terms of what an element type defines: included once for each. */
+
+/* two outputs */
+struct Pair {
+    Vec first, second;
+};
+
+/* x <= 0 */
+INLINE mask IsOff(Vec x) { return mask_or(IsNegative(x), IsZero(x)); }
+
+INLINE Vec OffOrZero(Vec x) { return Select(IsOff(x), x, Zero()); }
+
+/* on where x > 0, off where x <= 0, x where x is NaN */
+INLINE Vec Choose(Vec x, Vec on, Vec off) { return Select(IsOff(x), off, Select(IsNan(x), x, on)); }
+
+#ifdef COMPUTES
+
+/* the factor where x <= 0, 1 elsewhere */
+INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One()); }
+
+/* dy * factor, and dy's NaN where both are: which of two NaNs a product keeps is up to the compiler */
+INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), factor)); }
+
+/* x, but 0 where dy is NaN: what the slope is there does not matter, so it raises no flag */
+INLINE Vec ZeroWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), Zero(), x); }
+
+#endif

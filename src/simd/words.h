@@ -1,0 +1,31 @@
+/* The words that formulas are written in: of the element type that ELEMENT names, whichever it is. A vector is a Vec. */
+#ifndef RELU_UFUNC_WORDS_H
+#define RELU_UFUNC_WORDS_H
+
+#include "inline.h"
+
+#define E(name) JOIN(ELEMENT, name)
+
+/* what an element type defines */
+#define Vec E(vec)
+#define Zero E(zero)
+#define One E(one)
+#define Select E(select)
+#define IsZero E(is_zero)
+#define IsNegative E(is_negative)
+#define IsNan E(is_nan)
+#define Add E(add)
+#define Mul E(mul)
+#define Expm1Off E(expm1_off)
+#define ExpOff E(exp_off)
+
+/* what derived_words.h says in terms of these */
+#define Pair E(pair)
+#define IsOff E(is_off)
+#define OffOrZero E(off_or_zero)
+#define Choose E(choose)
+#define WhereOff E(where_off)
+#define Scale E(scale)
+#define ZeroWhereNan E(zero_where_nan)
+
+#endif
