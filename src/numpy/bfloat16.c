@@ -68,9 +68,6 @@ static int add_promoters(PyUFuncObject *ufunc)
 
 int register_bfloat16(PyObject *ufunc, PyObject *dtype, struct kernel *kernel)
 {
-    if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0) {
-        return -1;
-    }
     PyUFuncObject *self = (PyUFuncObject *)ufunc;
     const int typenum = ((PyArray_Descr *)dtype)->type_num;
     int types[MAX_OPERANDS];

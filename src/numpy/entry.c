@@ -1,4 +1,3 @@
-#define NO_IMPORT_UFUNC
 #include "entry.h"
 #include "direct.h"
 #include "signature.h"

@@ -89,18 +89,14 @@ bool element_from(PyArray_Descr *descr, PyObject *object, char *to)
     return value_of(object, &value) && element_from_double(descr, value, to);
 }
 
-int prepare_numbers(void)
+void prepare_numbers(void)
 {
-    if (PyArray_ImportNumPyAPI() < 0) {
-        return -1;
-    }
     for (int i = 0; i < NPY_NTYPES_LEGACY; i++) {
         element_of_typenum[i] = NO_ELEMENT;
     }
     for (int i = 0; i < loop_type_count; i++) {
         element_of_typenum[loop_types[i].typenum] = (int)loop_types[i].element;
     }
-    return 0;
 }
 
 void set_bfloat16_typenum(int typenum) { atomic_store(&bfloat16_typenum, typenum); }

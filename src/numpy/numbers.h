@@ -19,7 +19,7 @@ bool element_from_double(PyArray_Descr *descr, double value, char *to);
 /* Tells what the type number of bfloat16 is, once that type is registered. */
 void set_bfloat16_typenum(int typenum);
 
-/* 0, or -1 with an exception set */
-int prepare_numbers(void);
+/* To be called before all others. */
+void prepare_numbers(void);
 
 #endif

@@ -15,7 +15,7 @@ from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
 cdef extern from "numpy/arrayobject.h":
-    int _import_array() except -1
+    pass
 
 cdef extern from "numpy/ufuncobject.h":
     int PyUFunc_None
@@ -64,8 +64,11 @@ cdef extern from "numpy/inner_loop.h":
     const int loop_type_count
     void inner_loop(char **args, const Py_ssize_t *dimensions, const Py_ssize_t *steps, void *data)
 
-cdef extern from "numpy/direct.h":
-    int prepare_direct() except -1
+cdef extern from "numpy/api.h":
+    int import_numpy() except -1
+
+cdef extern from "numpy/numbers.h":
+    void prepare_numbers()
 
 cdef extern from "numpy/signature.h":
     int set_signature(kernel_id id, object names, object defaults) except -1
@@ -98,9 +101,9 @@ cdef extern from "threads/pool.h" nogil:
     int pool_get_threads()
     int pool_set_threads(int threads)
 
-_import_array()
 _import_umath()
-prepare_direct()
+import_numpy()
+prepare_numbers()
 
 Kernel = namedtuple("Kernel", "name nin nout elements loop signature error expression")
 Kernel.__doc__ = """A declaration of kernels/families.h, which says what the fields are."""
