@@ -19,18 +19,22 @@ if find_spec(f"{__name__}._relu_ufunc") is None:
 
     hand_over_to_installed(__name__)
 else:
-    from ._bfloat16 import register_with_ml_dtypes
-    from ._build_config import VERSION as __version__
-    from ._cache import set_up as set_up_streaming
-    from ._config import show_config
-    from ._recycling import recycle_outputs
-    from ._relu_ufunc import get_isa, ufuncs_of
-    from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
-    from ._vjp import prelu_vjp
+    from ._command import errors_in_one_line
+
+    with errors_in_one_line():  # of the environment, where a command is run
+        from ._bfloat16 import register_with_ml_dtypes
+        from ._build_config import VERSION as __version__
+        from ._cache import set_up as set_up_streaming
+        from ._config import show_config
+        from ._recycling import recycle_outputs
+        from ._relu_ufunc import get_isa, ufuncs_of
+        from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
+        from ._vjp import prelu_vjp
+
+        set_up_streaming()
 
     _ufuncs = ufuncs_of(get_isa())
     register_with_ml_dtypes()
-    set_up_streaming()
     register_with_threadpoolctl()
 
     globals().update(_ufuncs)
@@ -45,6 +49,7 @@ else:
         *_ufuncs,
     ]
 
-    del register_with_ml_dtypes, register_with_threadpoolctl, set_up_streaming, ufuncs_of, _ufuncs
+    del errors_in_one_line, register_with_ml_dtypes, register_with_threadpoolctl
+    del set_up_streaming, ufuncs_of, _ufuncs
 
 del find_spec
