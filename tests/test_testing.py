@@ -149,7 +149,9 @@ NAN_BITS = {  # of the quiet NaN without a payload
     "bfloat16": "7fc0",
     "f": "7fc00000",
     "d": "7ff8000000000000",
-    "g": {63: "7fffc000000000000000", 112: "7fff8000" + 24 * "0"}[finfo("g").nmant],
+    "g": {52: "7ff8000000000000", 63: "7fffc000000000000000", 112: "7fff8000" + 24 * "0"}[
+        finfo("g").nmant
+    ],
 }
 
 
