@@ -192,7 +192,9 @@ array([5., 0.])""",
         "Gradient of the loss with respect to the input of `leaky_relu`, elementwise.",
         "leaky_relu_backward(dy, x, s) = dy where x > 0, else dy * s",
         "`dy`, or its product with the slope; NaN where `x` is NaN.",
-        f"{PRODUCT} The output may be given\nin the place of `x` for slopes that are not negative.",
+        f"{PRODUCT} The output of `leaky_relu`\n"
+        "may be given in the place of `x` for finite slopes above 0; for 0 too, unless `x` is\n"
+        "-infinity, where the output is NaN. With a negative slope it hides the sign of `x`.",
         "leaky_relu_grad : The derivative alone.",
         MAAS,
         """\
