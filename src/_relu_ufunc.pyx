@@ -10,7 +10,10 @@ from warnings import warn
 from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
+from ._methods import add_methods
 
+from cpython.object cimport PyObject
+from cpython.sequence cimport PySequence_Fast_ITEMS
 from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
@@ -72,6 +75,13 @@ cdef extern from "entry.h":
     bint serves_directly_c "serves_directly"()
     size_t calls_served_c "calls_served"()
 
+cdef extern from "modes.h":
+    struct numpy_call:
+        pass
+    void begin_numpy(numpy_call *call, PyObject *const *arguments, Py_ssize_t count)
+    void end_numpy(const numpy_call *call)
+    int prepare_modes() except -1
+
 cdef extern from "run.h":
     size_t get_streaming_threshold_c "get_streaming_threshold"()
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
@@ -97,6 +107,7 @@ cdef extern from "threads/pool.h" nogil:
 _import_array()
 _import_umath()
 prepare_direct()
+prepare_modes()
 
 Kernel = namedtuple("Kernel", "name nin nout dtypes parameter default ulp")
 Kernel.__doc__ = """A line of kernels.def; `parameter` and `default` are None where there is none."""
@@ -115,6 +126,17 @@ cdef kernel_record(const kernel_info *info):
 
 
 KERNELS = tuple(kernel_record(&kernel_infos[i]) for i in range(KERNEL_COUNT))
+
+
+def call_method(method, *args, **kwargs):
+    """Call a method of NumPy's that converts numbers: in the modes that Python runs in, see modes.h."""
+    cdef numpy_call call
+    given = (*args, *kwargs.values())
+    begin_numpy(&call, PySequence_Fast_ITEMS(given), len(given))
+    try:
+        return method(*args, **kwargs)
+    finally:
+        end_numpy(&call)
 
 
 cdef make_ufunc(const isa *isa, int id):
@@ -148,6 +170,7 @@ cdef make_ufunc(const isa *isa, int id):
              RuntimeWarning, stacklevel=2)
     ufunc.__module__ = "relu_ufunc"
     document(ufunc, KERNELS[id])
+    add_methods(ufunc, call_method)
     return ufunc
 
 

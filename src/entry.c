@@ -1,106 +1,15 @@
 #define NO_IMPORT_UFUNC
 #include "entry.h"
 #include "direct.h"
+#include "forward.h"
 #include "kernel.h"
 #include <math.h>
 #include <numpy/ndarraytypes.h>
 #include <numpy/ufuncobject.h>
 #include <stdatomic.h>
 
-enum { MAX_ON_STACK = 24 }; /* arguments; a call has more only by mistake */
-
-static vectorcallfunc numpy_entry; /* the same for every ufunc */
-
 /* The kernel of one of the element types, whichever. */
 static const struct kernel *kernel_of(PyObject *ufunc) { return ((PyUFuncObject *)ufunc)->data[0]; }
-
-/* The parameter's place among the keywords, or -1. */
-static Py_ssize_t find_keyword(PyObject *kwnames, const char *name)
-{
-    Py_ssize_t count = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(kwnames, i), name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static PyObject *without(PyObject *kwnames, Py_ssize_t skip)
-{
-    Py_ssize_t count = PyTuple_GET_SIZE(kwnames);
-    PyObject *rest = PyTuple_New(count - 1);
-    for (Py_ssize_t i = 0, j = 0; rest != NULL && i < count; i++) {
-        if (i != skip) {
-            PyTuple_SET_ITEM(rest, j++, Py_NewRef(PyTuple_GET_ITEM(kwnames, i)));
-        }
-    }
-    return rest;
-}
-
-/* Calls NumPy with `parameter` put behind the nargs positional arguments, and keyword number `skip` left out, or none
- * where that is -1. */
-static PyObject *call_with(PyObject *ufunc, PyObject *const *args, Py_ssize_t nargs, PyObject *parameter,
-                           PyObject *kwnames, Py_ssize_t skip)
-{
-    const Py_ssize_t nkeywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
-    PyObject *on_stack[MAX_ON_STACK], **list = on_stack;
-    PyObject *result = NULL;
-    PyObject *names = skip < 0 ? Py_XNewRef(kwnames) : without(kwnames, skip);
-    if (names == NULL && kwnames != NULL) {
-        return NULL;
-    }
-    if (nargs + 1 + nkeywords > MAX_ON_STACK) {
-        list = PyMem_New(PyObject *, nargs + 1 + nkeywords);
-        if (list == NULL) {
-            PyErr_NoMemory();
-            goto done;
-        }
-    }
-    Py_ssize_t count = 0;
-    for (Py_ssize_t i = 0; i < nargs; i++) {
-        list[count++] = args[i];
-    }
-    list[count++] = parameter;
-    for (Py_ssize_t i = 0; i < nkeywords; i++) {
-        if (i != skip) {
-            list[count++] = args[nargs + i];
-        }
-    }
-    result = numpy_entry(ufunc, list, (size_t)nargs + 1, names);
-    if (list != on_stack) {
-        PyMem_Free(list);
-    }
-done:
-    Py_XDECREF(names);
-    return result;
-}
-
-/* The parameter is an input like the others to NumPy: it gets its place, and its default where it is left out. Wrong
- * numbers of arguments and unknown keywords are left to NumPy. */
-static PyObject *forward(PyObject *ufunc, PyObject *const *args, size_t nargsf, PyObject *kwnames)
-{
-    const struct kernel_info *info = kernel_of(ufunc)->info;
-    const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf), place = info->nin - 1;
-    const Py_ssize_t keyword = info->parameter[0] == '\0' ? -1 : find_keyword(kwnames, info->parameter);
-
-    if (keyword >= 0 && nargs > place) {
-        return PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%s'", info->name, info->parameter);
-    }
-    if (keyword >= 0) {
-        return call_with(ufunc, args, nargs, args[nargs + keyword], kwnames, keyword);
-    }
-    if (nargs != place || isnan(info->standard)) {
-        return numpy_entry(ufunc, args, nargsf, kwnames);
-    }
-    PyObject *standard = PyFloat_FromDouble(info->standard);
-    if (standard == NULL) {
-        return NULL;
-    }
-    PyObject *result = call_with(ufunc, args, nargs, standard, kwnames, -1);
-    Py_DECREF(standard);
-    return result;
-}
 
 /* The keywords of a direct call, interned as those of a call's source are: other strings are left to NumPy. */
 static PyObject *out_keyword, *parameter_keyword[KERNEL_COUNT];
@@ -182,7 +91,7 @@ static PyObject *entry(PyObject *ufunc, PyObject *const *args, size_t nargsf, Py
             return result;
         }
     }
-    return forward(ufunc, args, nargsf, kwnames);
+    return forward(ufunc, kernel->info, args, PyVectorcall_NARGS(nargsf), kwnames);
 }
 
 /* Made once, and kept. */
@@ -220,9 +129,7 @@ int install_entry(PyObject *ufunc, const struct kernel *kernel)
     if (intern_keywords(kernel) < 0) {
         return -1;
     }
-    if (numpy_entry == NULL) {
-        numpy_entry = self->vectorcall;
-    }
+    forward_to(self->vectorcall);
     self->vectorcall = entry;
     return 1;
 }
