@@ -70,6 +70,12 @@ PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
 good as the C library; any other alpha multiplies that result, with one more rounding."""
+REFUSED = """\
+TypeError
+    For complex, object, string and datetime inputs, and for types of other packages than
+    bfloat16 (float8, int4), unless `dtype` or `signature` asks for a cast."""
+BOOL_REFUSED = """
+    For bool without a number beside it, as in `numpy.subtract`."""
 FLAGS = """\
 NaN in gives NaN out. Floating-point warnings are those of the branch taken alone. The bits of a
 result depend on the values of the inputs and on nothing else."""
@@ -291,7 +297,7 @@ def _docstring(kernel):
     sections = {
         "Parameters": f"{parameters}\n{OPTIONS}",
         "Returns": returns,
-        "Raises": "TypeError\n    For complex, object, string and datetime inputs.",
+        "Raises": REFUSED + (BOOL_REFUSED if kernel.dtypes == "any" else ""),
         "See Also": text.see_also,
         "Notes": f"{formula}\n\n{text.notes}\n\n{FLAGS}",
         "References": text.reference,

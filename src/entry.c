@@ -3,6 +3,7 @@
 #include "direct.h"
 #include "forward.h"
 #include "kernel.h"
+#include "types.h"
 #include <math.h>
 #include <numpy/ndarraytypes.h>
 #include <numpy/ufuncobject.h>
@@ -110,6 +111,8 @@ static int intern_keywords(const struct kernel *kernel)
 
 _Static_assert(_Generic(((PyUFuncObject *)0)->vectorcall, vectorcallfunc: 1, default: 0),
                "the slot of a ufunc's own entry is of another type than it was");
+_Static_assert(_Generic(((PyUFuncObject *)0)->type_resolver, PyUFunc_TypeResolutionFunc *: 1, default: 0),
+               "the slot of a ufunc's choice of a loop is of another type than it was");
 
 /* Whether the ufunc is, where this library reads and writes it, what it was compiled to be. */
 static bool as_compiled(PyUFuncObject *ufunc, const struct kernel *kernel)
@@ -117,7 +120,7 @@ static bool as_compiled(PyUFuncObject *ufunc, const struct kernel *kernel)
     const struct kernel_info *info = kernel->info;
     return ufunc->nin == info->nin && ufunc->nout == info->nout && ufunc->nargs == operands_of(kernel) &&
            ufunc->data[0] == kernel && ufunc->name == info->name && ufunc->vectorcall != NULL &&
-           PyVectorcall_Function((PyObject *)ufunc) == ufunc->vectorcall;
+           ufunc->type_resolver != NULL && PyVectorcall_Function((PyObject *)ufunc) == ufunc->vectorcall;
 }
 
 int install_entry(PyObject *ufunc, const struct kernel *kernel)
@@ -129,6 +132,7 @@ int install_entry(PyObject *ufunc, const struct kernel *kernel)
     if (intern_keywords(kernel) < 0) {
         return -1;
     }
+    refuse_other_types(self);
     forward_to(self->vectorcall);
     self->vectorcall = entry;
     return 1;

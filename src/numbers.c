@@ -23,6 +23,11 @@ int element_of(PyArray_Descr *descr)
     return typenum == atomic_load_explicit(&bfloat16_typenum, memory_order_relaxed) ? (int)ELEMENT_bf16 : NO_ELEMENT;
 }
 
+bool is_foreign(PyArray_Descr *descr)
+{
+    return descr->type_num >= NPY_USERDEF && descr->type_num != atomic_load(&bfloat16_typenum);
+}
+
 static bool value_of(PyObject *object, double *value)
 {
     const double EXACT = 1 << 24; /* integers up to here are numbers of float32 too */
