@@ -10,6 +10,7 @@ from warnings import warn
 from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
+from ._errors import reword
 from ._methods import add_methods
 
 from cpython.object cimport PyObject
@@ -75,6 +76,9 @@ cdef extern from "entry.h":
     bint serves_directly_c "serves_directly"()
     size_t calls_served_c "calls_served"()
 
+cdef extern from "forward.h":
+    void reword_errors_with(object function)
+
 cdef extern from "modes.h":
     struct numpy_call:
         pass
@@ -108,6 +112,7 @@ _import_array()
 _import_umath()
 prepare_direct()
 prepare_modes()
+reword_errors_with(reword)
 
 Kernel = namedtuple("Kernel", "name nin nout dtypes parameter default ulp")
 Kernel.__doc__ = """A line of kernels.def; `parameter` and `default` are None where there is none."""

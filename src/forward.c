@@ -5,6 +5,7 @@
 enum { MAX_ON_STACK = 24 }; /* arguments; a call has more only by mistake */
 
 static vectorcallfunc numpy_entry; /* the same for every ufunc */
+static PyObject *reword;
 
 void forward_to(vectorcallfunc entry)
 {
@@ -12,6 +13,8 @@ void forward_to(vectorcallfunc entry)
         numpy_entry = entry;
     }
 }
+
+void reword_errors_with(PyObject *function) { Py_XSETREF(reword, Py_NewRef(function)); }
 
 static Py_ssize_t count_of(PyObject *kwnames) { return kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames); }
 
@@ -112,8 +115,52 @@ static PyObject *place_parameter(PyObject *ufunc, const struct kernel_info *info
     return result;
 }
 
+static PyObject *tuple_of(PyObject *const *objects, Py_ssize_t count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t i = 0; tuple != NULL && i < count; i++) {
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(objects[i]));
+    }
+    return tuple;
+}
+
+static PyObject *dict_of(PyObject *names, PyObject *const *values)
+{
+    PyObject *dict = PyDict_New();
+    for (Py_ssize_t i = 0; dict != NULL && i < count_of(names); i++) {
+        if (PyDict_SetItem(dict, PyTuple_GET_ITEM(names, i), values[i]) < 0) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+/* Puts NumPy's errors into terms of what the caller may give. Those that have a traceback come from the caller's own
+ * code, and are left alone; so is an error that can't be put better. */
+static void reword_error(PyObject *ufunc, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    PyErr_NormalizeException(&type, &error, &traceback);
+    if (reword != NULL && traceback == NULL && (type == PyExc_TypeError || type == PyExc_ValueError)) {
+        PyObject *positional = tuple_of(args, nargs), *keywords = dict_of(kwnames, args + nargs), *done = NULL;
+        if (positional != NULL && keywords != NULL) {
+            done = PyObject_CallFunctionObjArgs(reword, error, ufunc, positional, keywords, NULL);
+        }
+        Py_XDECREF(positional);
+        Py_XDECREF(keywords);
+        Py_XDECREF(done);
+        PyErr_Clear();
+    }
+    PyErr_Restore(type, error, traceback);
+}
+
 PyObject *forward(PyObject *ufunc, const struct kernel_info *info, PyObject *const *args, Py_ssize_t nargs,
                   PyObject *kwnames)
 {
-    return place_parameter(ufunc, info, args, nargs, kwnames);
+    PyObject *result = place_parameter(ufunc, info, args, nargs, kwnames);
+    if (result == NULL) {
+        reword_error(ufunc, args, nargs, kwnames);
+    }
+    return result;
 }

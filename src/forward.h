@@ -1,5 +1,5 @@
-/* A call that goes on to NumPy: with the parameter in its place, and numbers converted alike in every floating-point
- * mode. */
+/* A call that goes on to NumPy: with the parameter in its place, numbers converted alike in every floating-point mode, and
+ * errors in terms of what the caller may give. */
 #ifndef RELU_UFUNC_FORWARD_H
 #define RELU_UFUNC_FORWARD_H
 
@@ -12,5 +12,8 @@ PyObject *forward(PyObject *ufunc, const struct kernel_info *info, PyObject *con
 
 /* Tells NumPy's own entry into ufuncs. */
 void forward_to(vectorcallfunc entry);
+
+/* function(error, ufunc, args, kwargs) changes the message of an error that NumPy raised, or leaves it. */
+void reword_errors_with(PyObject *function);
 
 #endif
