@@ -70,6 +70,10 @@ PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
 good as the C library; any other alpha multiplies that result, with one more rounding."""
+NEP_50 = """\
+A Python float never changes the dtype of the result (NEP 50). NumPy numbers and 0-d arrays have a
+dtype of their own: with a float16 or bfloat16 `x`, a ``numpy.float32`` `{parameter}` gives float32.
+``float({parameter})`` or ``{parameter}.astype(x.dtype)`` keeps the dtype of `x`."""
 REFUSED = """\
 TypeError
     For complex, object, string and datetime inputs, and for types of other packages than
@@ -293,13 +297,14 @@ def _docstring(kernel):
     )
     outputs = ["y"] if kernel.nout == 1 else ["dx", "dslope"]
     returns = ", ".join(outputs) + " : ndarray or scalar\n" + indent(text.returns, "    ")
+    promotion = [NEP_50.format(parameter=kernel.parameter)] if kernel.parameter else []
     formula = f".. code-block:: text\n\n{indent(text.formula, '    ')}"
     sections = {
         "Parameters": f"{parameters}\n{OPTIONS}",
         "Returns": returns,
         "Raises": REFUSED + (BOOL_REFUSED if kernel.dtypes == "any" else ""),
         "See Also": text.see_also,
-        "Notes": f"{formula}\n\n{text.notes}\n\n{FLAGS}",
+        "Notes": "\n\n".join([formula, text.notes, *promotion, FLAGS]),
         "References": text.reference,
         "Examples": f">>> import numpy as np\n>>> import relu_ufunc\n{text.examples}",
     }
