@@ -7,7 +7,7 @@ put right here, where the text is easy to read, rather than in the compiled modu
 from textwrap import indent
 from typing import NamedTuple
 
-from ._signatures import operands, signature_of
+from ._signatures import operands, parameters, signature_of
 
 
 class Text(NamedTuple):
@@ -71,6 +71,16 @@ PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
 good as the C library; any other alpha multiplies that result, with one more rounding."""
+NEP_50 = """\
+A Python float never changes the dtype of the result (NEP 50). NumPy numbers and 0-d arrays have a
+dtype of their own: with a float16 or bfloat16 `x`, a ``numpy.float32`` `{parameter}` gives float32.
+``float({parameter})`` or ``{parameter}.astype(x.dtype)`` keeps the dtype of `x`."""
+REFUSED = """\
+TypeError
+    For complex, object, string and datetime inputs, and for types of other packages than
+    bfloat16 (float8, int4), unless `dtype` or `signature` asks for a cast."""
+BOOL_REFUSED = """
+    For bool without a number beside it, as in `numpy.subtract`."""
 FLAGS = """\
 NaN in gives NaN out. Floating-point warnings are those of the branch taken alone. The bits of a
 result depend on the values of the inputs and on nothing else."""
@@ -252,7 +262,7 @@ def document(ufunc, kernel):
 def _docstring(kernel):
     text = TEXTS[kernel.name]
     names = list(operands(kernel))
-    parameters = "\n".join(INPUTS[name] for name in names).format(
+    described = "\n".join(INPUTS[name] for name in names).format(
         dtypes="float or integer"
         if kernel.elements == "numbers"
         else "float; integers are promoted",
@@ -261,13 +271,14 @@ def _docstring(kernel):
     )
     outputs = ["y"] if kernel.nout == 1 else ["dx", "dslope"]
     returns = ", ".join(outputs) + " : ndarray or scalar\n" + indent(text.returns, "    ")
+    promotion = [NEP_50.format(parameter=name) for name in list(parameters(kernel))[:1]]
     formula = f".. code-block:: text\n\n{indent(text.formula, '    ')}"
     sections = {
-        "Parameters": f"{parameters}\n{OPTIONS}",
+        "Parameters": f"{described}\n{OPTIONS}",
         "Returns": returns,
-        "Raises": "TypeError\n    For complex, object, string and datetime inputs.",
+        "Raises": REFUSED + (BOOL_REFUSED if kernel.elements == "numbers" else ""),
         "See Also": text.see_also,
-        "Notes": f"{formula}\n\n{text.notes}\n\n{FLAGS}",
+        "Notes": "\n\n".join([formula, text.notes, *promotion, FLAGS]),
         "References": text.reference,
         "Examples": f">>> import numpy as np\n>>> import relu_ufunc\n{text.examples}",
     }

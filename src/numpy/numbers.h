@@ -11,6 +11,9 @@ enum { NO_ELEMENT = -1 };
 /* The enum element of a type in this machine's byte order, or NO_ELEMENT. */
 int element_of(PyArray_Descr *descr);
 
+/* Whether another package has registered the type with NumPy, and this one knows nothing of it. */
+bool is_foreign(PyArray_Descr *descr);
+
 /* Writes a number as NumPy converts it. False, and no exception, where that takes a warning, an exception or another
  * type of array. */
 bool element_from(PyArray_Descr *descr, PyObject *object, char *to);

@@ -9,8 +9,12 @@ from warnings import warn
 from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
+from ._errors import reword
+from ._methods import add_methods
 from ._signatures import parameters
 
+from cpython.object cimport PyObject
+from cpython.sequence cimport PySequence_Fast_ITEMS
 from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
@@ -79,6 +83,16 @@ cdef extern from "numpy/entry.h":
     bint serves_directly_c "serves_directly"()
     size_t calls_served_c "calls_served"()
 
+cdef extern from "numpy/forward.h":
+    void reword_errors_with(object function)
+
+cdef extern from "numpy/modes.h":
+    struct numpy_call:
+        pass
+    void begin_numpy(numpy_call *call, PyObject *const *arguments, Py_ssize_t count)
+    void end_numpy(const numpy_call *call)
+    int prepare_modes() except -1
+
 cdef extern from "engine/run.h":
     size_t get_streaming_threshold_c "get_streaming_threshold"()
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
@@ -104,6 +118,8 @@ cdef extern from "threads/pool.h" nogil:
 _import_umath()
 import_numpy()
 prepare_numbers()
+prepare_modes()
+reword_errors_with(reword)
 
 Kernel = namedtuple("Kernel", "name nin nout elements loop signature error expression")
 Kernel.__doc__ = """A declaration of kernels/families.h, which says what the fields are."""
@@ -133,6 +149,17 @@ def set_signatures():
 
 
 set_signatures()
+
+
+def call_method(method, *args, **kwargs):
+    """Call a method of NumPy's that converts numbers: in the modes that Python runs in, see modes.h."""
+    cdef numpy_call call
+    given = (*args, *kwargs.values())
+    begin_numpy(&call, PySequence_Fast_ITEMS(given), len(given))
+    try:
+        return method(*args, **kwargs)
+    finally:
+        end_numpy(&call)
 
 
 cdef make_ufunc(const isa *isa, int id):
@@ -166,6 +193,7 @@ cdef make_ufunc(const isa *isa, int id):
              RuntimeWarning, stacklevel=2)
     ufunc.__module__ = "relu_ufunc"
     document(ufunc, KERNELS[id])
+    add_methods(ufunc, call_method)
     return ufunc
 
 
