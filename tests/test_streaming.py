@@ -285,7 +285,13 @@ def test_sizes_about_the_threshold(name):
 
 # What is written past the caches
 
-TRACE = ("src/engine/run.c", "src/engine/blocks.c", "src/engine/plan.c", "src/engine/overlap.c", "tests/streaming/trace.c")
+TRACE = (
+    "src/engine/run.c",
+    "src/engine/blocks.c",
+    "src/engine/plan.c",
+    "src/engine/overlap.c",
+    "tests/streaming/trace.c",
+)
 IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 
