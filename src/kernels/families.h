@@ -10,7 +10,7 @@
  * signature   as users write it. What stands before the / is given by position; a parameter behind it may be given by
  *             keyword as well, and left out where it has a default
  * error       the largest of float64 at the defaults, in ULP of the exact result: 0.5 is correctly rounded, 0 never rounds
- * expression  what NumPy's users write instead, an output each between semicolons */
+ * expression  what each output is, in NumPy's words */
 #include "relu.h"
 #include "leaky_relu.h"
 #include "elu.h"
