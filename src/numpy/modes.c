@@ -1,8 +1,16 @@
 #include "modes.h"
 #include <numpy/arrayobject.h>
+#include <stdatomic.h>
 
-/* Those of the innermost call that NumPy is serving in this thread; NULL where they are Python's, or no call is served. */
+/* Those of the innermost call that NumPy is serving in this thread; NULL where they are as they were, or no call is
+ * served. */
 static _Thread_local const struct fpu_modes *callers;
+
+/* The calls, of all threads, that NumPy is serving in other modes than their callers'. It is seldom not 0, and read
+ * faster than what is the thread's own. */
+static atomic_int changed_calls;
+
+static bool any_changed(void) { return atomic_load_explicit(&changed_calls, memory_order_relaxed) != 0; }
 
 static const char HOOK[] = "__array_ufunc__";
 static PyObject *arrays_hook; /* that of ndarray, which overrides nothing */
@@ -28,33 +36,47 @@ static bool overrides(PyObject *argument)
     return own;
 }
 
-void begin_numpy(struct numpy_call *call, PyObject *const *arguments, Py_ssize_t count)
+static bool any_overrides(PyObject *const *arguments, Py_ssize_t count)
 {
-    call->outer = callers;
-    callers = NULL;
-    if (!fpu_change_to_default(&call->modes)) {
-        return;
-    }
     for (Py_ssize_t i = 0; i < count; i++) {
         if (overrides(arguments[i])) {
-            fpu_change_modes(&call->modes);
-            return;
+            return true;
         }
     }
-    callers = &call->modes;
+    return false;
+}
+
+void begin_numpy(struct numpy_call *call, PyObject *const *arguments, Py_ssize_t count)
+{
+    call->changed = fpu_change_to_default(&call->modes);
+    if (call->changed && any_overrides(arguments, count)) {
+        fpu_change_modes(&call->modes);
+        call->changed = false;
+    }
+    call->noted = call->changed || any_changed();
+    if (call->noted) {
+        call->outer = callers;
+        callers = call->changed ? &call->modes : NULL;
+    }
+    if (call->changed) {
+        atomic_fetch_add(&changed_calls, 1);
+    }
 }
 
 void end_numpy(const struct numpy_call *call)
 {
-    if (callers != NULL) {
-        fpu_change_modes(callers);
+    if (call->noted) {
+        callers = call->outer;
     }
-    callers = call->outer;
+    if (call->changed) {
+        atomic_fetch_sub(&changed_calls, 1);
+        fpu_change_modes(&call->modes);
+    }
 }
 
 bool change_to_callers_modes(struct fpu_modes *numpys)
 {
-    const struct fpu_modes *modes = callers;
+    const struct fpu_modes *modes = any_changed() ? callers : NULL;
     if (modes == NULL) {
         return false;
     }

@@ -10,6 +10,8 @@
 
 struct numpy_call {
     struct fpu_modes modes; /* of the caller, where they are not Python's own */
+    bool changed;
+    bool noted; /* that the kernels' modes are those of this call, not of the one around it */
     const struct fpu_modes *outer;
 };
 
