@@ -2,10 +2,15 @@
 
 import atexit
 import os
+import sys
 from collections import namedtuple
 from math import isnan
 from threading import RLock
 from warnings import warn
+
+# Under another name this is no part of relu_ufunc, where Cython has put it all the same.
+if __name__ != "relu_ufunc._relu_ufunc" and sys.modules["relu_ufunc._relu_ufunc"].__name__ == __name__:
+    del sys.modules["relu_ufunc._relu_ufunc"]
 
 from numpy.lib import tracemalloc_domain
 
