@@ -82,7 +82,10 @@ cdef extern from "run.h":
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
 
 cdef extern from "bfloat16.h":
-    int register_bfloat16_loop "register_bfloat16"(object ufunc, object dtype, kernel *kernel) except -1
+    int register_bfloat16_c "register_bfloat16"(object ufunc, object dtype, kernel *kernel, int *done) except -1
+
+cdef extern from "numbers.h":
+    void add_bfloat16_typenum(int typenum)
 
 cdef extern from "recycle.h":
     object init_recycling(unsigned tracemalloc_domain)
@@ -156,15 +159,6 @@ cdef make_ufunc(const isa *isa, int id):
     return ufunc
 
 
-cdef add_bfloat16(const isa *isa, int id, ufunc, dtype):
-    """Give a ufunc the loop for bfloat16. NumPy keeps a pointer to the kernel: it is never freed."""
-    cdef kernel *found = <kernel *>malloc(sizeof(kernel))
-    if found == NULL:
-        raise MemoryError
-    found[0] = find_kernel(isa, <kernel_id>id, ELEMENT_bf16)
-    register_bfloat16_loop(ufunc, dtype, found)
-
-
 def serve_directly(bint wish):
     """Serve calls without NumPy where they can be, or none. Returns what held before."""
     return bool(serve_directly_c(wish))
@@ -196,9 +190,11 @@ def cpuid_cache_bytes():
     return cpu_cache_bytes()
 
 
-cdef object making = RLock()  # held while one of the two below changes
+# Held while one of those below changes. Not by `with`: as Cython has it, that crashes where a traceback finds no memory.
+cdef object making = RLock()
 cdef dict ufuncs_by_isa = {}
-cdef object bfloat16 = None  # the dtype, once ml_dtypes has been imported
+cdef dict bfloat16_dtypes = {}  # by their numbers: ml_dtypes brings another one whenever it is imported anew
+cdef dict bfloat16_loops = {}  # by instruction set, name of the ufunc, and number of the dtype: never freed
 
 
 cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
@@ -218,30 +214,53 @@ def ufuncs_of(str isa):
     """All ufuncs on the kernels of one instruction set, by name: for tests and benchmarks."""
     if isa not in isas():
         raise ValueError(f"isa={isa!r}: this machine can run {', '.join(isas())}")
-    with making:
+    making.acquire()
+    try:
         if isa not in ufuncs_by_isa:
             index = isas_built().index(isa)
-            made = {KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)}
-            if bfloat16 is not None:
-                add_bfloat16_to(isa, made, bfloat16)
-            ufuncs_by_isa[isa] = made
+            ufuncs_by_isa[isa] = {
+                KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)
+            }
+        for dtype in bfloat16_dtypes.values():
+            add_bfloat16(isa, dtype)
         return ufuncs_by_isa[isa]
 
+    finally:
+        making.release()
 
-cdef add_bfloat16_to(str isa, dict ufuncs, dtype):
+cdef class Bfloat16Loop:
+    """What one ufunc has for one dtype. NumPy keeps a pointer to the kernel."""
+    cdef kernel kernel
+    cdef int done  # of the steps to register it
+
+
+cdef add_bfloat16(str isa, dtype):
+    """Give the ufuncs of an instruction set what they lack to serve the dtype."""
+    cdef Bfloat16Loop loop
     index = isas_built().index(isa)
     for id in range(KERNEL_COUNT):
-        add_bfloat16(&isas_compiled[index], id, ufuncs[KERNELS[id].name], dtype)
+        key = isa, KERNELS[id].name, dtype.num
+        if key not in bfloat16_loops:
+            loop = Bfloat16Loop()
+            loop.kernel = find_kernel(&isas_compiled[index], <kernel_id>id, ELEMENT_bf16)
+            bfloat16_loops[key] = loop
+        loop = bfloat16_loops[key]
+        register_bfloat16_c(ufuncs_by_isa[isa][KERNELS[id].name], dtype, &loop.kernel, &loop.done)
 
 
 def register_bfloat16(dtype):
-    """Give every ufunc, those that are yet to be made too, loops for the dtype ml_dtypes.bfloat16."""
-    global bfloat16
-    with making:
-        if bfloat16 is None:
-            for isa, ufuncs in ufuncs_by_isa.items():
-                add_bfloat16_to(isa, ufuncs, dtype)
-            bfloat16 = dtype
+    """Give every ufunc, those that are yet to be made too, loops for a dtype ml_dtypes.bfloat16.
+
+    Where memory runs out in the middle, another call does the rest.
+    """
+    making.acquire()
+    try:
+        bfloat16_dtypes[dtype.num] = dtype
+        for isa in ufuncs_by_isa:
+            add_bfloat16(isa, dtype)
+        add_bfloat16_typenum(dtype.num)
+    finally:
+        making.release()
 
 
 def choose_isa():

@@ -16,8 +16,8 @@ int element_of(PyArray_Descr *descr);
 bool element_from(PyArray_Descr *descr, PyObject *object, char *to);
 bool element_from_double(PyArray_Descr *descr, double value, char *to);
 
-/* Tells what the type number of bfloat16 is, once that type is registered. */
-void set_bfloat16_typenum(int typenum);
+/* Tells that the type of this number is bfloat16, once it is registered with every ufunc. */
+void add_bfloat16_typenum(int typenum);
 
 /* 0, or -1 with an exception set */
 int prepare_numbers(void);
