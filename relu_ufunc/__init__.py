@@ -47,9 +47,36 @@ else:
     elu_backward = _ufuncs["elu_backward"]
     elu_backward_from_output = _ufuncs["elu_backward_from_output"]
 
-    del register_with_ml_dtypes, register_with_threadpoolctl, set_up_streaming, ufuncs_of, _ufuncs
+    for _function in (
+        get_isa,
+        get_num_threads,
+        prelu_vjp,
+        recycle_outputs,
+        set_num_threads,
+        show_config,
+    ):
+        # Pickled by the package's name. To unpickle it by a submodule's would take the locks of the
+        # two imports in the other order than the package does as it imports that submodule.
+        _function.__module__ = __name__
+
+    del register_with_ml_dtypes, register_with_threadpoolctl, set_up_streaming, ufuncs_of
+    del _function, _ufuncs
 
 del find_spec
+
+
+def __getattr__(name):
+    """Import `relu_ufunc.testing` for whoever names it."""
+    if name == "testing":
+        from importlib import import_module
+
+        return import_module(f"{__name__}.testing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), "testing"})
+
 
 __all__ = [
     "__version__",

@@ -1,11 +1,9 @@
 """How many threads a call may use: the default, and the ways to change it."""
 
-import operator
 import os
 
-import numpy as np
-
 from . import _build_config, _cpus, _relu_ufunc
+from ._arguments import as_integer
 from ._when_imported import when_imported
 
 MOST = _relu_ufunc.MOST_THREADS
@@ -73,11 +71,9 @@ def set_num_threads(n):
     >>> relu_ufunc.set_num_threads(before)
     1
     """
-    if isinstance(n, bool | np.bool_):
-        raise TypeError(f"n={n}: must be an integer, not bool")
-    number = operator.index(n)
+    number = as_integer("set_num_threads", "n", n)
     if not 1 <= number <= MOST:
-        raise ValueError(f"n={n}: must be from 1 to {MOST}")
+        raise ValueError(f"set_num_threads(n={n}): must be from 1 to {MOST}")
     return _relu_ufunc.set_threads(number)
 
 

@@ -264,24 +264,24 @@ def register_bfloat16(dtype):
 
 
 def choose_isa():
-    """The best instruction set, or the one that RELU_UFUNC_ISA names."""
+    """The best instruction set, or the one that RELU_UFUNC_ISA names, in any case."""
     wanted = os.environ.get("RELU_UFUNC_ISA", "")
-    if not wanted:
-        return isas()[0]
-    if wanted not in isas():
+    chosen = wanted.lower() or isas()[0]
+    if chosen not in isas():
         raise ImportError(f"RELU_UFUNC_ISA={wanted!r}: this machine can run {', '.join(isas())}")
-    return wanted
+    return chosen
 
 
 cdef str isa_in_use = choose_isa()
 
 
 def choose_entry():
-    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy."""
-    wanted = os.environ.get("RELU_UFUNC_ENTRY", "") or "direct"
-    if wanted not in ("direct", "numpy"):
+    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy, in any case."""
+    wanted = os.environ.get("RELU_UFUNC_ENTRY", "")
+    chosen = wanted.lower() or "direct"
+    if chosen not in ("direct", "numpy"):
         raise ImportError(f"RELU_UFUNC_ENTRY={wanted!r}: must be direct or numpy")
-    return wanted == "direct"
+    return chosen == "direct"
 
 
 serve_directly(choose_entry())
@@ -292,7 +292,8 @@ def get_isa():
     Name the instruction set that the ufuncs run on.
 
     It is chosen at import: the best one that this machine can run, or the one that the
-    environment variable ``RELU_UFUNC_ISA`` names. The results do not depend on it.
+    environment variable ``RELU_UFUNC_ISA`` names, in upper or lower case. The results do not depend
+    on it.
 
     Returns
     -------
