@@ -16,6 +16,7 @@ from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
 
+cimport cython
 from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
@@ -312,14 +313,45 @@ def get_isa():
 recycler_in_use = init_recycling(tracemalloc_domain)  # the context variable
 
 
-def open_recycler(size_t max_bytes):
-    """A recycler, to set `recycler_in_use` to."""
-    return c_open_recycler(max_bytes)
+@cython.auto_pickle(False)
+cdef class Recycling:
+    """A recycler of at most max_bytes, which is in use between __enter__ and __exit__.
+
+    Each of the two is one step to Python, which calls nobody within it for a signal or a tracer.
+    """
+    cdef readonly size_t max_bytes
+    cdef object recycler, token  # None while it is not entered
+
+    def __init__(self, size_t max_bytes):
+        self.max_bytes = max_bytes
+
+    def __enter__(self):
+        recycler = c_open_recycler(self.max_bytes)
+        token = recycler_in_use.set(recycler)
+        with cython.critical_section(self):
+            entered_before = self.recycler is not None
+            if not entered_before:
+                self.recycler, self.token = recycler, token
+        if entered_before:
+            stop_recycling(recycler, token)
+            raise RuntimeError("this recycle_outputs is entered already: make another one")
+
+    def __exit__(self, *exception):
+        with cython.critical_section(self):
+            recycler, token = self.recycler, self.token
+            self.recycler = self.token = None
+        if recycler is None:
+            raise RuntimeError("this recycle_outputs is not entered")
+        stop_recycling(recycler, token)
 
 
-def close_recycler(recycler):
-    """Free what a recycler keeps, and have it keep nothing more."""
+cdef stop_recycling(recycler, token):
+    """Free what a recycler keeps, have it keep nothing more, and put the one before it in use again."""
     c_close_recycler(recycler)
+    try:
+        recycler_in_use.reset(token)
+    except (ValueError, MemoryError):
+        pass  # in another context, where it was entered, it stays in use, and keeps nothing
 
 
 MOST_THREADS = POOL_MOST_THREADS
