@@ -122,9 +122,9 @@ def _whole(text):
 def _start():
     cpus = _cpus.allowed_cpus()
     quota = _cpus.quota()
-    _relu_ufunc.init_pool(max(1, int(min(len(cpus), quota, MOST))))
     number = default(os.environ, len(cpus), quota, lambda most: _cpus.physical_cores(cpus, most))
-    _relu_ufunc.set_threads(number)
+    if _relu_ufunc.init_pool(max(1, int(min(len(cpus), quota, MOST)))):
+        _relu_ufunc.set_threads(number)  # else what was set for the process stays
     return number
 
 
@@ -137,8 +137,11 @@ def register_with_threadpoolctl():
 
 
 def _register(threadpoolctl):
-    if hasattr(threadpoolctl, "register"):  # new in 3.2
-        threadpoolctl.register(_controller(threadpoolctl.LibController))
+    base = getattr(threadpoolctl, "LibController", None)  # new in 3.2
+    if isinstance(base, type) and not any(
+        controller.user_api == "relu_ufunc" for controller in base.__subclasses__()
+    ):
+        threadpoolctl.register(_controller(base))
 
 
 def _controller(base):

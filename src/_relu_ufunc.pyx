@@ -225,9 +225,9 @@ def ufuncs_of(str isa):
         for dtype in bfloat16_dtypes.values():
             add_bfloat16(isa, dtype)
         return ufuncs_by_isa[isa]
-
     finally:
         making.release()
+
 
 cdef class Bfloat16Loop:
     """What one ufunc has for one dtype. NumPy keeps a pointer to the kernel."""
@@ -368,9 +368,18 @@ def set_threads(int threads):
     return pool_set_threads(threads)
 
 
+cdef bint pool_is_there = False
+
+
 def init_pool(int cpus):
-    """Allow threads at all, on so many processors: more threads than these do not wait by spinning."""
+    """Allow threads at all, on so many processors: more threads than these do not wait by spinning.
+
+    False where they have been allowed before, by an earlier copy of the package in this process.
+    """
+    global pool_is_there
+    first, pool_is_there = not pool_is_there, True
     pool_init(cpus)
+    return first
 
 
 cdef void do_nothing(void *context, size_t piece) noexcept nogil:
