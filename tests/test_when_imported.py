@@ -250,3 +250,26 @@ del sys.modules["threadpoolctl"]
 assert [i for i in module.threadpool_info() if i["user_api"] == "relu_ufunc"]
 """
     output(python("-W", "error", "-c", code))
+
+
+def test_threads_that_look_at_once():
+    code = """
+import sys, threading, time, relu_ufunc
+
+class Slow:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        time.sleep(0.2)
+
+ours, found = sys.meta_path[0], []
+sys.meta_path.insert(1, Slow)
+threads = [
+    threading.Thread(target=lambda: found.append(ours.find_spec("ml_dtypes"))) for _ in range(4)
+]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert len(found) == 4 and all(found), found
+"""
+    output(python("-c", code))
