@@ -38,18 +38,35 @@ else:
     register_with_threadpoolctl()
 
     globals().update(_ufuncs)
-    __all__ = [
-        "__version__",
-        "get_isa",
-        "get_num_threads",
-        "prelu_vjp",
-        "recycle_outputs",
-        "set_num_threads",
-        "show_config",
-        *_ufuncs,
-    ]
+    _functions = (
+        get_isa,
+        get_num_threads,
+        prelu_vjp,
+        recycle_outputs,
+        set_num_threads,
+        show_config,
+    )
+    __all__ = ["__version__", *_ufuncs, *(_function.__name__ for _function in _functions)]
+
+    for _function in _functions:
+        # Pickled by the package's name. To unpickle it by a submodule's would take the locks of the
+        # two imports in the other order than the package does as it imports that submodule.
+        _function.__module__ = __name__
 
     del errors_in_one_line, register_with_ml_dtypes, register_with_threadpoolctl
-    del set_up_streaming, ufuncs_of, _ufuncs
+    del set_up_streaming, ufuncs_of, _function, _functions, _ufuncs
 
 del find_spec
+
+
+def __getattr__(name):
+    """Import `relu_ufunc.testing` for whoever names it."""
+    if name == "testing":
+        from importlib import import_module
+
+        return import_module(f"{__name__}.testing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), "testing"})

@@ -8,6 +8,7 @@ from ._relu_ufunc import cpuid_cache_bytes, set_streaming_threshold, streaming_t
 VARIABLE = "RELU_UFUNC_STREAMING_BYTES"
 SYSFS = Path("/sys/devices/system/cpu/cpu0/cache")
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+NEVER = 1 << 62  # bytes: larger than any array
 FALLBACK = 32 << 20  # more than most machines have: too late costs less than too early
 
 
@@ -29,8 +30,12 @@ def wanted_threshold():
     wanted = os.environ.get(VARIABLE, "")
     if not wanted:
         return None
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 20 and int(wanted) < 1 << 62):
-        raise ImportError(f"{VARIABLE}={wanted!r}: must be a number of bytes, from 0 to 2**62 - 1")
+    if wanted.lower() == "never":
+        return NEVER
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 20 and int(wanted) < NEVER):
+        raise ImportError(
+            f"{VARIABLE}={wanted!r}: must be a number of bytes, from 0 to 2**62 - 1, or never"
+        )
     return int(wanted)
 
 
@@ -44,5 +49,6 @@ def set_up():
 
 def describe():
     """The threshold in bytes, for show_config."""
+    words = {None: "never: this processor has no such stores", NEVER: "never"}
     threshold = streaming_threshold()
-    return "never: this processor has no such stores" if threshold is None else threshold
+    return words.get(threshold, threshold)

@@ -1,11 +1,9 @@
 """How many threads a call may use: the default, and the ways to change it."""
 
-import operator
 import os
 
-import numpy as np
-
 from . import _build_config, _cpus, _relu_ufunc
+from ._arguments import as_integer
 from ._when_imported import when_imported
 
 MOST = _relu_ufunc.MOST_THREADS
@@ -73,11 +71,9 @@ def set_num_threads(n):
     >>> relu_ufunc.set_num_threads(before)
     1
     """
-    if isinstance(n, bool | np.bool_):
-        raise TypeError(f"n={n}: must be an integer, not bool")
-    number = operator.index(n)
+    number = as_integer("set_num_threads", "n", n)
     if not 1 <= number <= MOST:
-        raise ValueError(f"n={n}: must be from 1 to {MOST}")
+        raise ValueError(f"set_num_threads(n={n}): must be from 1 to {MOST}")
     return _relu_ufunc.set_threads(number)
 
 
@@ -126,9 +122,9 @@ def _whole(text):
 def _start():
     cpus = _cpus.allowed_cpus()
     quota = _cpus.quota()
-    _relu_ufunc.init_pool(max(1, int(min(len(cpus), quota, MOST))))
     number = default(os.environ, len(cpus), quota, lambda most: _cpus.physical_cores(cpus, most))
-    _relu_ufunc.set_threads(number)
+    if _relu_ufunc.init_pool(max(1, int(min(len(cpus), quota, MOST)))):
+        _relu_ufunc.set_threads(number)  # else what was set for the process stays
     return number
 
 
@@ -141,8 +137,11 @@ def register_with_threadpoolctl():
 
 
 def _register(threadpoolctl):
-    if hasattr(threadpoolctl, "register"):  # new in 3.2
-        threadpoolctl.register(_controller(threadpoolctl.LibController))
+    base = getattr(threadpoolctl, "LibController", None)  # new in 3.2
+    if isinstance(base, type) and not any(
+        controller.user_api == "relu_ufunc" for controller in base.__subclasses__()
+    ):
+        threadpoolctl.register(_controller(base))
 
 
 def _controller(base):

@@ -65,6 +65,25 @@ def test_pytest_collects_from_the_root(command):
     assert "tests/test_pickling.py::test_pickle[relu-2]" in printed
 
 
+def test_testing_is_imported_for_whoever_names_it():
+    for use in (
+        "relu_ufunc.testing",
+        "from relu_ufunc import testing",
+        "import relu_ufunc.testing",
+    ):
+        code = f"""
+import sys, relu_ufunc
+assert "relu_ufunc.testing" not in sys.modules and "testing" in dir(relu_ufunc)
+{use}
+assert relu_ufunc.testing is sys.modules["relu_ufunc.testing"]
+assert relu_ufunc.testing.ulp_distance(1.0, 1.0) == 0
+assert dir(relu_ufunc).count("testing") == 1 and {{*relu_ufunc.__all__}} <= {{*dir(relu_ufunc)}}
+"""
+        output(python("-c", code))
+    with pytest.raises(AttributeError, match="module 'relu_ufunc' has no attribute 'nonsense'"):
+        relu_ufunc.nonsense  # noqa: B018
+
+
 def test_public_names():
     for name in relu_ufunc.__all__:
         assert getattr(relu_ufunc, name) is not None

@@ -1,6 +1,7 @@
 """How many threads a call may use: the default, and every way to change it."""
 
 import os
+import re
 import sys
 
 import numpy as np
@@ -52,7 +53,8 @@ def test_out_of_range(n):
 @pytest.mark.parametrize("n", [True, False, np.True_, 2.0, "2", None, np.float32(2), 2j], ids=repr)
 def test_what_is_no_integer(n):
     before = relu_ufunc.get_num_threads()
-    with pytest.raises(TypeError):
+    message = f"set_num_threads(n={n!r}): must be an integer, not {type(n).__name__}"
+    with pytest.raises(TypeError, match=re.escape(message)):
         relu_ufunc.set_num_threads(n)
     assert relu_ufunc.get_num_threads() == before
 

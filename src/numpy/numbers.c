@@ -8,7 +8,28 @@
 #include <string.h>
 
 static int element_of_typenum[NPY_NTYPES_LEGACY];
-static atomic_int bfloat16_typenum = -1;
+
+/* A second import of ml_dtypes makes a second type. Those that find no place here are left to NumPy's door. */
+enum { MOST_BFLOAT16 = 8 };
+static atomic_int bfloat16_typenums[MOST_BFLOAT16]; /* 0 where there is none */
+
+static bool is_bfloat16(int typenum)
+{
+    for (int i = 0; i < MOST_BFLOAT16; i++) {
+        if (atomic_load_explicit(&bfloat16_typenums[i], memory_order_relaxed) == typenum) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void add_bfloat16_typenum(int typenum)
+{
+    for (int i = 0; i < MOST_BFLOAT16 && !is_bfloat16(typenum); i++) {
+        int none = 0;
+        atomic_compare_exchange_strong(&bfloat16_typenums[i], &none, typenum);
+    }
+}
 
 int element_of(PyArray_Descr *descr)
 {
@@ -19,13 +40,10 @@ int element_of(PyArray_Descr *descr)
     if (typenum >= 0 && typenum < NPY_NTYPES_LEGACY) {
         return element_of_typenum[typenum];
     }
-    return typenum == atomic_load_explicit(&bfloat16_typenum, memory_order_relaxed) ? (int)ELEMENT_bf16 : NO_ELEMENT;
+    return is_bfloat16(typenum) ? (int)ELEMENT_bf16 : NO_ELEMENT;
 }
 
-bool is_foreign(PyArray_Descr *descr)
-{
-    return descr->type_num >= NPY_USERDEF && descr->type_num != atomic_load(&bfloat16_typenum);
-}
+bool is_foreign(PyArray_Descr *descr) { return descr->type_num >= NPY_USERDEF && !is_bfloat16(descr->type_num); }
 
 static bool value_of(PyObject *object, double *value)
 {
@@ -138,5 +156,3 @@ void prepare_numbers(void)
         element_of_typenum[loop_types[i].typenum] = (int)loop_types[i].element;
     }
 }
-
-void set_bfloat16_typenum(int typenum) { atomic_store(&bfloat16_typenum, typenum); }

@@ -19,8 +19,8 @@ bool is_foreign(PyArray_Descr *descr);
 bool element_from(PyArray_Descr *descr, PyObject *object, char *to);
 bool element_from_double(PyArray_Descr *descr, double value, char *to);
 
-/* Tells what the type number of bfloat16 is, once that type is registered. */
-void set_bfloat16_typenum(int typenum);
+/* Tells that the type of this number is bfloat16, once it is registered with every ufunc. */
+void add_bfloat16_typenum(int typenum);
 
 /* To be called before all others. */
 void prepare_numbers(void);

@@ -2,9 +2,14 @@
 
 import atexit
 import os
+import sys
 from collections import namedtuple
 from threading import RLock
 from warnings import warn
+
+# Under another name this is no part of relu_ufunc, where Cython has put it all the same.
+if __name__ != "relu_ufunc._relu_ufunc" and sys.modules["relu_ufunc._relu_ufunc"].__name__ == __name__:
+    del sys.modules["relu_ufunc._relu_ufunc"]
 
 from numpy.lib import tracemalloc_domain
 
@@ -13,6 +18,7 @@ from ._errors import reword
 from ._methods import add_methods
 from ._signatures import parameters
 
+cimport cython
 from cpython.object cimport PyObject
 from cpython.sequence cimport PySequence_Fast_ITEMS
 from libc.stdint cimport SIZE_MAX
@@ -73,6 +79,7 @@ cdef extern from "numpy/api.h":
 
 cdef extern from "numpy/numbers.h":
     void prepare_numbers()
+    void add_bfloat16_typenum(int typenum)
 
 cdef extern from "numpy/signature.h":
     int set_signature(kernel_id id, object names, object defaults) except -1
@@ -98,7 +105,9 @@ cdef extern from "engine/run.h":
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
 
 cdef extern from "numpy/bfloat16.h":
-    int register_bfloat16_loop "register_bfloat16"(object ufunc, object dtype, kernel *kernel) except -1
+    int register_bfloat16_c "register_bfloat16"(object ufunc, object dtype, kernel *kernel, int *done) except -1
+
+
 
 cdef extern from "numpy/recycle.h":
     object init_recycling(unsigned tracemalloc_domain)
@@ -197,15 +206,6 @@ cdef make_ufunc(const isa *isa, int id):
     return ufunc
 
 
-cdef add_bfloat16(const isa *isa, int id, ufunc, dtype):
-    """Give a ufunc the loop for bfloat16. NumPy keeps a pointer to the kernel: it is never freed."""
-    cdef kernel *found = <kernel *>malloc(sizeof(kernel))
-    if found == NULL:
-        raise MemoryError
-    found[0] = find_kernel(isa, <kernel_id>id, ELEMENT_bf16)
-    register_bfloat16_loop(ufunc, dtype, found)
-
-
 def serve_directly(bint wish):
     """Serve calls without NumPy where they can be, or none. Returns what held before."""
     return bool(serve_directly_c(wish))
@@ -237,9 +237,11 @@ def cpuid_cache_bytes():
     return cpu_cache_bytes()
 
 
-cdef object making = RLock()  # held while one of the two below changes
+# Held while one of those below changes. Not by `with`: as Cython has it, that crashes where a traceback finds no memory.
+cdef object making = RLock()
 cdef dict ufuncs_by_isa = {}
-cdef object bfloat16 = None  # the dtype, once ml_dtypes has been imported
+cdef dict bfloat16_dtypes = {}  # by their numbers: ml_dtypes brings another one whenever it is imported anew
+cdef dict bfloat16_loops = {}  # by instruction set, name of the ufunc, and number of the dtype: never freed
 
 
 cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
@@ -259,51 +261,74 @@ def ufuncs_of(str isa):
     """All ufuncs on the kernels of one instruction set, by name: for tests and benchmarks."""
     if isa not in isas():
         raise ValueError(f"isa={isa!r}: this machine can run {', '.join(isas())}")
-    with making:
+    making.acquire()
+    try:
         if isa not in ufuncs_by_isa:
             index = isas_built().index(isa)
-            made = {KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)}
-            if bfloat16 is not None:
-                add_bfloat16_to(isa, made, bfloat16)
-            ufuncs_by_isa[isa] = made
+            ufuncs_by_isa[isa] = {
+                KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)
+            }
+        for dtype in bfloat16_dtypes.values():
+            add_bfloat16(isa, dtype)
         return ufuncs_by_isa[isa]
+    finally:
+        making.release()
 
 
-cdef add_bfloat16_to(str isa, dict ufuncs, dtype):
+cdef class Bfloat16Loop:
+    """What one ufunc has for one dtype. NumPy keeps a pointer to the kernel."""
+    cdef kernel kernel
+    cdef int done  # of the steps to register it
+
+
+cdef add_bfloat16(str isa, dtype):
+    """Give the ufuncs of an instruction set what they lack to serve the dtype."""
+    cdef Bfloat16Loop loop
     index = isas_built().index(isa)
     for id in range(KERNEL_COUNT):
-        add_bfloat16(&isas_compiled[index], id, ufuncs[KERNELS[id].name], dtype)
+        key = isa, KERNELS[id].name, dtype.num
+        if key not in bfloat16_loops:
+            loop = Bfloat16Loop()
+            loop.kernel = find_kernel(&isas_compiled[index], <kernel_id>id, ELEMENT_bf16)
+            bfloat16_loops[key] = loop
+        loop = bfloat16_loops[key]
+        register_bfloat16_c(ufuncs_by_isa[isa][KERNELS[id].name], dtype, &loop.kernel, &loop.done)
 
 
 def register_bfloat16(dtype):
-    """Give every ufunc, those that are yet to be made too, loops for the dtype ml_dtypes.bfloat16."""
-    global bfloat16
-    with making:
-        if bfloat16 is None:
-            for isa, ufuncs in ufuncs_by_isa.items():
-                add_bfloat16_to(isa, ufuncs, dtype)
-            bfloat16 = dtype
+    """Give every ufunc, those that are yet to be made too, loops for a dtype ml_dtypes.bfloat16.
+
+    Where memory runs out in the middle, another call does the rest.
+    """
+    making.acquire()
+    try:
+        bfloat16_dtypes[dtype.num] = dtype
+        for isa in ufuncs_by_isa:
+            add_bfloat16(isa, dtype)
+        add_bfloat16_typenum(dtype.num)
+    finally:
+        making.release()
 
 
 def choose_isa():
-    """The best instruction set, or the one that RELU_UFUNC_ISA names."""
+    """The best instruction set, or the one that RELU_UFUNC_ISA names, in any case."""
     wanted = os.environ.get("RELU_UFUNC_ISA", "")
-    if not wanted:
-        return isas()[0]
-    if wanted not in isas():
+    chosen = wanted.lower() or isas()[0]
+    if chosen not in isas():
         raise ImportError(f"RELU_UFUNC_ISA={wanted!r}: this machine can run {', '.join(isas())}")
-    return wanted
+    return chosen
 
 
 cdef str isa_in_use = choose_isa()
 
 
 def choose_entry():
-    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy."""
-    wanted = os.environ.get("RELU_UFUNC_ENTRY", "") or "direct"
-    if wanted not in ("direct", "numpy"):
+    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy, in any case."""
+    wanted = os.environ.get("RELU_UFUNC_ENTRY", "")
+    chosen = wanted.lower() or "direct"
+    if chosen not in ("direct", "numpy"):
         raise ImportError(f"RELU_UFUNC_ENTRY={wanted!r}: must be direct or numpy")
-    return wanted == "direct"
+    return chosen == "direct"
 
 
 serve_directly(choose_entry())
@@ -314,7 +339,8 @@ def get_isa():
     Name the instruction set that the ufuncs run on.
 
     It is chosen at import: the best one that this machine can run, or the one that the
-    environment variable ``RELU_UFUNC_ISA`` names. The results do not depend on it.
+    environment variable ``RELU_UFUNC_ISA`` names, in upper or lower case. The results do not depend
+    on it.
 
     Returns
     -------
@@ -333,14 +359,45 @@ def get_isa():
 recycler_in_use = init_recycling(tracemalloc_domain)  # the context variable
 
 
-def open_recycler(size_t max_bytes):
-    """A recycler, to set `recycler_in_use` to."""
-    return c_open_recycler(max_bytes)
+@cython.auto_pickle(False)
+cdef class Recycling:
+    """A recycler of at most max_bytes, which is in use between __enter__ and __exit__.
+
+    Each of the two is one step to Python, which calls nobody within it for a signal or a tracer.
+    """
+    cdef readonly size_t max_bytes
+    cdef object recycler, token  # None while it is not entered
+
+    def __init__(self, size_t max_bytes):
+        self.max_bytes = max_bytes
+
+    def __enter__(self):
+        recycler = c_open_recycler(self.max_bytes)
+        token = recycler_in_use.set(recycler)
+        with cython.critical_section(self):
+            entered_before = self.recycler is not None
+            if not entered_before:
+                self.recycler, self.token = recycler, token
+        if entered_before:
+            stop_recycling(recycler, token)
+            raise RuntimeError("this recycle_outputs is entered already: make another one")
+
+    def __exit__(self, *exception):
+        with cython.critical_section(self):
+            recycler, token = self.recycler, self.token
+            self.recycler = self.token = None
+        if recycler is None:
+            raise RuntimeError("this recycle_outputs is not entered")
+        stop_recycling(recycler, token)
 
 
-def close_recycler(recycler):
-    """Free what a recycler keeps, and have it keep nothing more."""
+cdef stop_recycling(recycler, token):
+    """Free what a recycler keeps, have it keep nothing more, and put the one before it in use again."""
     c_close_recycler(recycler)
+    try:
+        recycler_in_use.reset(token)
+    except (ValueError, MemoryError):
+        pass  # in another context, where it was entered, it stays in use, and keeps nothing
 
 
 MOST_THREADS = POOL_MOST_THREADS
@@ -357,9 +414,18 @@ def set_threads(int threads):
     return pool_set_threads(threads)
 
 
+cdef bint pool_is_there = False
+
+
 def init_pool(int cpus):
-    """Allow threads at all, on so many processors: more threads than these do not wait by spinning."""
+    """Allow threads at all, on so many processors: more threads than these do not wait by spinning.
+
+    False where they have been allowed before, by an earlier copy of the package in this process.
+    """
+    global pool_is_there
+    first, pool_is_there = not pool_is_there, True
     pool_init(cpus)
+    return first
 
 
 cdef void do_nothing(void *context, size_t piece) noexcept nogil:
