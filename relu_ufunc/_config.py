@@ -6,7 +6,14 @@ import platform
 import numpy as np
 
 from . import _build_config, _cache, _threads
-from ._relu_ufunc import POOL_KIND, get_isa, isas, isas_built, serves_directly
+from ._relu_ufunc import (
+    POOL_KIND,
+    default_threads,
+    get_isa,
+    isas,
+    isas_built,
+    serves_directly,
+)
 
 
 def show_config(mode="stdout"):
@@ -55,7 +62,7 @@ def show_config(mode="stdout"):
         },
         "Threads": {
             "in use": _threads.get_num_threads(),
-            "default": _threads.DEFAULT,
+            "default": default_threads(),
             "pool": POOL_KIND,
         },
         "Build": {
