@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shlex
 
 import numpy as np
 
@@ -67,8 +68,13 @@ def show_config(mode="stdout"):
         },
         "Build": {
             "type": _build_config.BUILD_TYPE,
+            "optimization": _build_config.OPTIMIZATION,
             "compiler": f"{_build_config.COMPILER} {_build_config.COMPILER_VERSION}",
             "arguments": dict(_build_config.COMPILER_ARGUMENTS),
+            "arguments given": {
+                name: shlex.join(arguments)
+                for name, arguments in _build_config.GIVEN_ARGUMENTS.items()
+            },
             "cython": _build_config.CYTHON_VERSION,
             "numpy": _build_config.NUMPY_VERSION,
         },
