@@ -22,12 +22,14 @@ def info(arguments):
     """Print version, instruction sets, threads, compiler and NumPy, a line each."""
     config = show_config(mode="dicts")
     isas = config["Instruction sets"]
+    threads = config["Threads"]
+    serial = " (this build has no threads)" if threads["pool"] == "serial" else ""
     running = config["Running on"]
     lines = {
         "relu_ufunc": config["Version"],
         "ISA in use": isas["in use"],
         "ISA available": ", ".join(isas["available"]),
-        "threads": config["Threads"]["in use"],
+        "threads": f"{threads['in use']}{serial}",
         "compiler": config["Build"]["compiler"],
         "NumPy": f"{running['numpy']} (built against {config['Build']['numpy']})",
         "Python": f"{running['python']} on {running['system']} {running['machine']}",

@@ -4,25 +4,25 @@ import os
 from pathlib import Path
 
 from ._relu_ufunc import cpuid_cache_bytes, set_streaming_threshold, streaming_threshold
+from ._system_files import listing, read, whole_number
 
 VARIABLE = "RELU_UFUNC_STREAMING_BYTES"
 SYSFS = Path("/sys/devices/system/cpu/cpu0/cache")
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 NEVER = 1 << 62  # bytes: larger than any array
+PLAUSIBLE = 1 << 40  # what is larger is no cache
 FALLBACK = 32 << 20  # more than most machines have: too late costs less than too early
 
 
 def sysfs_cache_bytes(folder=SYSFS):
     """The size of the largest data cache that Linux knows of, or 0."""
     sizes = [0]
-    for index in folder.glob("index*"):
-        try:
-            if (index / "type").read_text().strip() != "Instruction":
-                size = (index / "size").read_text().strip()
-                sizes.append(int(size[:-1]) * UNITS[size[-1]])
-        except (OSError, ValueError, KeyError, IndexError):
-            continue  # this cache is not told of, or in words unknown here
-    return max(sizes)
+    for name in listing(folder):
+        kind, size = (read(f"{folder}/{name}/{what}").strip() for what in ("type", "size"))
+        number, unit = whole_number(size[:-1]), UNITS.get(size[-1:])
+        if name.startswith("index") and kind in ("Data", "Unified") and number and unit:
+            sizes.append(number * unit)
+    return max(size for size in sizes if size <= PLAUSIBLE)
 
 
 def wanted_threshold():

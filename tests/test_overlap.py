@@ -3,6 +3,7 @@
 import numpy as np
 import oracle
 import pytest
+from cuts import thread_counts
 from samples import operands
 
 import relu_ufunc
@@ -127,7 +128,7 @@ def test_where_over_an_input(uf, name):
     assert_same_bits(out, want)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("threads", thread_counts(1, 2, 4))
 @pytest.mark.parametrize("stride", [0, 4, -4])
 def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
     size = 1 << 20  # pieces for all threads

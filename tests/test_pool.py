@@ -1,14 +1,12 @@
 """The pool of threads: its protocol in every interleaving, and its C under all kinds of stress."""
 
-import os
-import shlex
-import shutil
 import sys
 from functools import partial
 from types import ModuleType
 
 import modes
 import pytest
+from compilers import compiler
 from processes import ROOT, output, run
 
 HERE = ROOT / "tests" / "pool"
@@ -112,30 +110,34 @@ def test_model_finds_mistakes(mistake):
 
 CASES = (
     *("one caller", "many callers", "workers come", "nested", "signals", "flags", "forks"),
-    *("no threads", "few threads", "process limit", "end"),
+    *("no threads", "few threads", "odd numbers", "process limit", "end"),
 )
 FLAGS = ["-std=c11", "-O2", "-g", "-pthread", "-Isrc", '-DSPIN_HINT=""', "-DNAME_THREAD(name)=0"]
 # One that fails to stop says nothing of what it would have found.
 TSAN = {"TSAN_OPTIONS": "atexit_sleep_ms=0"}
 FPUS = ["fpu_fenv", "fpu_x86"] if modes.MACHINE == "x86_64" else ["fpu_fenv"]
-PLACEMENT = "placement_linux" if sys.platform == "linux" else "placement_none"
-
-
-def compiler():
-    found = shlex.split(os.environ.get("CC", "cc"))
-    if os.name != "posix" or not shutil.which(found[0]):
-        pytest.skip("no C compiler here")
-    return found
+# How many processors there are to be, and whether the system is asked where threads may run.
+ASKED = "placement_linux" if sys.platform == "linux" else "placement_none"
+WAITS = {"sleeping": ("1", ASKED), "spinning": ("64", "placement_none")}
 
 
 def compile_stress(folder, fpu, *flags):
     """The pool, with its calls to start a thread renamed, and what puts it under stress."""
-    pool, program = folder / "pool.o", folder / "stress"
+    programs = {wait: compile_one(folder, fpu, place, *flags) for wait, (_, place) in WAITS.items()}
+
+    def stress(case, wait, rounds, **environment):
+        output(run(programs[wait], case, WAITS[wait][0], rounds, **environment))
+
+    return stress
+
+
+def compile_one(folder, fpu, placement, *flags):
+    pool, program = folder / "pool.o", folder / placement
     command = [*compiler(), *FLAGS, *flags]
     output(
         run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool))
     )
-    parts = [f"src/threads/{part}.c" for part in ("pool_limits", PLACEMENT)]
+    parts = [f"src/threads/{part}.c" for part in ("pool_limits", placement)]
     parts += [f"src/platform/{fpu}.c", str(HERE / "stress.c")]
     output(run(*command, str(pool), *parts, "-lm", "-o", str(program)))
     return str(program)
@@ -157,21 +159,21 @@ def sanitized_stress(tmp_path_factory):
     return compile_stress(folder, FPUS[-1], "-fsanitize=thread")
 
 
-@pytest.mark.parametrize("cpus", ["1", "64"], ids=["sleeping", "spinning"])
+@pytest.mark.parametrize("wait", WAITS)
 @pytest.mark.parametrize("case", CASES)
-def test_stress(stress, case, cpus):
-    output(run(stress, case, cpus, "10000"))
+def test_stress(stress, case, wait):
+    stress(case, wait, "10000")
 
 
-@pytest.mark.parametrize("cpus", ["1", "64"], ids=["sleeping", "spinning"])
+@pytest.mark.parametrize("wait", WAITS)
 @pytest.mark.parametrize("case", [case for case in CASES if case != "forks"])
-def test_stress_under_thread_sanitizer(sanitized_stress, case, cpus):
+def test_stress_under_thread_sanitizer(sanitized_stress, case, wait):
     """Without fork: the sanitizer loses count of the threads in a child."""
-    output(run(sanitized_stress, case, cpus, "3000", **TSAN))
+    sanitized_stress(case, wait, "3000", **TSAN)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("cpus", ["1", "64"], ids=["sleeping", "spinning"])
+@pytest.mark.parametrize("wait", WAITS)
 @pytest.mark.parametrize("case", ["one caller", "many callers", "workers come", "flags"])
-def test_stress_for_long(stress, case, cpus):
-    output(run(stress, case, cpus, "500000"))
+def test_stress_for_long(stress, case, wait):
+    stress(case, wait, "500000")

@@ -160,7 +160,8 @@ static void run_piece(void *context, size_t piece)
 
 void run(const struct plan *plan)
 {
-    const size_t threads = smaller((size_t)pool_get_threads(), elements_of(plan) / grain_of(&plan->kernel));
+    const size_t worth = elements_of(plan) / grain_of(&plan->kernel);
+    const size_t threads = worth < 2 ? worth : smaller((size_t)pool_get_threads(), worth);
     struct cut cut = cut_up(plan, threads);
     pool_run(run_piece, &cut, cut.pieces, (int)threads);
 }

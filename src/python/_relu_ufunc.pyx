@@ -1,6 +1,7 @@
 """The compiled half of relu_ufunc: makes a NumPy ufunc of every kernel, for every instruction set."""
 
 import atexit
+import operator
 import os
 import sys
 from collections import namedtuple
@@ -21,6 +22,7 @@ from ._signatures import parameters
 cimport cython
 from cpython.object cimport PyObject
 from cpython.sequence cimport PySequence_Fast_ITEMS
+from libc.limits cimport INT_MAX
 from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
@@ -115,14 +117,18 @@ cdef extern from "numpy/recycle.h":
     void c_close_recycler "close_recycler"(object recycler)
 
 cdef extern from "threads/pool.h" nogil:
-    enum: POOL_MOST_THREADS
     const char pool_kind[]
+    const int pool_most_threads
     ctypedef void pool_work(void *context, size_t piece) noexcept
     void pool_init(int cpus)
     void pool_run(pool_work *work, void *context, size_t pieces, int threads)
     void pool_stop()
     int pool_get_threads()
+    int pool_threads_set()
     int pool_set_threads(int threads)
+    void pool_set_default(int most, bint by_cores)
+    int pool_default_threads()
+    void pool_set_core(int cpu, int first)
 
 _import_umath()
 import_numpy()
@@ -227,9 +233,17 @@ def streaming_threshold():
     return None if size == SIZE_MAX else size
 
 
-def set_streaming_threshold(size_t size):
+cdef number_in(name, value, least, most):
+    """A whole number, of which C need not fear that it is out of range."""
+    number = operator.index(value)
+    if not least <= number <= most:
+        raise ValueError(f"{name}={value}: must be from {least} to {most}")
+    return number
+
+
+def set_streaming_threshold(size):
     """Set it, in bytes."""
-    set_streaming_threshold_c(size)
+    set_streaming_threshold_c(number_in("size", size, 0, SIZE_MAX))
 
 
 def cpuid_cache_bytes():
@@ -400,32 +414,49 @@ cdef stop_recycling(recycler, token):
         pass  # in another context, where it was entered, it stays in use, and keeps nothing
 
 
-MOST_THREADS = POOL_MOST_THREADS
+MOST_THREADS = pool_most_threads
 POOL_KIND = pool_kind.decode()
 
 
 def get_threads():
-    """How many threads a call may use."""
+    """How many threads a call that this thread makes may use."""
     return pool_get_threads()
 
 
-def set_threads(int threads):
-    """Allow from 1 to MOST_THREADS threads; returns how many were before."""
-    return pool_set_threads(threads)
+def set_threads(threads):
+    """Allow from 1 to MOST_THREADS threads. Returns what was set before, 0 where it was the default."""
+    return pool_set_threads(number_in("threads", threads, 1, pool_most_threads))
 
 
-cdef bint pool_is_there = False
+def unset_threads():
+    """Go back to the default. Returns as set_threads does."""
+    return pool_set_threads(0)
 
 
-def init_pool(int cpus):
-    """Allow threads at all, on so many processors: more threads than these do not wait by spinning.
+def threads_set():
+    """How many threads have been set, 0 where it is the default."""
+    return pool_threads_set()
 
-    False where they have been allowed before, by an earlier copy of the package in this process.
-    """
-    global pool_is_there
-    first, pool_is_there = not pool_is_there, True
-    pool_init(cpus)
-    return first
+
+def default_threads():
+    """How many threads a call that this thread makes may use by default."""
+    return pool_default_threads()
+
+
+def set_default_threads(most, by_cores):
+    """The default: `most`, or where it goes by cores, as many as the calling thread may run on up to that."""
+    pool_set_default(number_in("most", most, 1, pool_most_threads), by_cores)
+
+
+def set_cores(firsts):
+    """Tell the first processor on the core of each, by processor; one that is not told of has a core of its own."""
+    for cpu, first in firsts.items():
+        pool_set_core(number_in("cpu", cpu, 0, INT_MAX), number_in("first", first, 0, cpu))
+
+
+def init_pool(cpus):
+    """Allow threads at all, on so many processors at best: more threads than these do not wait by spinning."""
+    pool_init(number_in("cpus", cpus, 1, INT_MAX))
 
 
 cdef void do_nothing(void *context, size_t piece) noexcept nogil:
