@@ -43,7 +43,7 @@ def bench(ctx, *, full, compare, asv_args, build, build_dir):
 @click.command()
 @click.option("--check", is_flag=True, help="Only say whether they are up to date.")
 def figures(*, check):
-    """📈 Write the README's performance section and plots from the measurements"""
+    """📈 Write docs/speed.md, its plots and the README's table from the measurements"""
     command = [sys.executable, "benchmarks/figures.py", *(["--check"] if check else [])]
     util.run(command)
 

@@ -17,7 +17,7 @@ ONE_THREAD, RECYCLED = "relu_ufunc, 1 thread", "relu_ufunc, recycled"
 
 GROUPS = {
     "quick": "a little of everything, in a minute",
-    "readme": "the table of the README",
+    "readme": "the tables of docs/speed.md and the README",
     "calls": "what a call costs: 16 elements",
     "memory": "from the cache (65,536 elements) and from memory (2^24)",
     "dtypes": "float16, float32, float64 and integers",

@@ -11,16 +11,21 @@ import relu_ufunc
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
+def filled(text, name, content):
+    """The text with what stands between the comments `name: begin` and `name: end` replaced."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"the page lacks the lines {begin} and {end}")
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+
+
 def fill(page, parts):
-    """Replace what stands between the comments `name: begin` and `name: end` of a page."""
+    """Replace parts of a page by name."""
     text = page.read_text("utf-8")
     for name, content in parts.items():
-        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-        before, found_begin, rest = text.partition(begin)
-        _, found_end, after = rest.partition(end)
-        if not found_begin or not found_end:
-            raise SystemExit(f"the page lacks the lines {begin} and {end}")
-        text = f"{before}{begin}\n\n{content}\n\n{end}{after}"
+        text = filled(text, name, content)
     page.write_text(text, "utf-8")
 
 
