@@ -2,12 +2,66 @@
 
 import os
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
 import click
 from spin import util
 from spin.cmds import meson
+
+SANITIZED = "build-sanitize"
+# Where memory is addressed by hand: layouts, tails, overlap, outputs.
+SANITIZED_TESTS = ("layouts", "broadcasting", "overlap", "out_and_where", "one_answer", "recycling")
+
+
+@click.command()
+def check():
+    """✅ Check all that must hold before a change lands, as CI does"""
+    util.run([".ci/run"])
+
+
+@click.option("--isa", metavar="NAME", help="Run on this instruction set, and no other.")
+@util.extend_command(meson.test)
+def test(*, parent_callback, isa, **options):
+    if isa:
+        os.environ["RELU_UFUNC_ISA"] = isa
+    parent_callback(**options)
+
+
+@click.command()
+@click.argument("pytest_args", nargs=-1)
+@click.pass_context
+def sanitize(ctx, *, pytest_args):
+    """🧪 Run tests on a build that looks for errors of memory and undefined behaviour
+
+    It is built in a folder of its own, and needs GCC. PYTEST_ARGS take the place of the tests that
+    run by default:
+
+    \b
+      spin sanitize
+      spin sanitize -- tests/test_overlap.py -k elu
+      RELU_UFUNC_ISA=avx2 spin sanitize
+    """
+    options = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
+    ctx.invoke(meson.build, build_dir=SANITIZED, meson_args=options)
+    # Python itself is not built so: the first library that it loads is to be the sanitizer's.
+    os.environ["LD_PRELOAD"] = " ".join(map(library, ("libasan.so", "libubsan.so")))
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # Python keeps what it has until the end
+    os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
+    tests = pytest_args or [f"tests/test_{name}.py" for name in SANITIZED_TESTS]
+    options = () if pytest_args else ("-q", "-m", "not exhaustive")
+    pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *options, *tests]
+    ctx.invoke(meson.run, args=(shlex.join(pytest),), build=False, build_dir=SANITIZED)
+
+
+def library(name):
+    """The path of a library of the compiler's own."""
+    command = [*shlex.split(os.environ.get("CC", "gcc")), f"-print-file-name={name}"]
+    path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    if not os.path.isabs(path):
+        raise click.ClickException(f"{command[0]} has no {name}")
+    return path
 
 
 @click.command()
@@ -43,9 +97,51 @@ def bench(ctx, *, full, compare, asv_args, build, build_dir):
 @click.command()
 @click.option("--check", is_flag=True, help="Only say whether they are up to date.")
 def figures(*, check):
-    """📈 Write the README's performance section and plots from the measurements"""
+    """📈 Write docs/speed.md, its plots and the README's table from the measurements"""
     command = [sys.executable, "benchmarks/figures.py", *(["--check"] if check else [])]
     util.run(command)
+
+
+def on_the_build(ctx, *command):
+    """Run a script of Python with the package as it is built from the sources."""
+    ctx.invoke(meson.run, args=(shlex.join([sys.executable, *command]),))
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Only say whether it is up to date.")
+@click.pass_context
+def stubs(ctx, *, check):
+    """📝 Write the ufuncs into the stub of the package"""
+    on_the_build(ctx, "tools/stubs.py", *(["--check"] if check else []))
+
+
+@click.command()
+@click.pass_context
+def docs(ctx):
+    """📖 Check the links of all pages, and run their examples and those of the docstrings"""
+    on_the_build(ctx, "tools/docs.py")
+
+
+@click.command()
+@click.argument("arguments", nargs=-1)
+@click.pass_context
+def accuracy(ctx, *, arguments):
+    """🎯 Measure the accuracy: writes docs/accuracy.md and its plot
+
+    ARGUMENTS are passed on to benchmarks/accuracy.py.
+    """
+    on_the_build(ctx, "benchmarks/accuracy.py", *arguments)
+
+
+@click.command()
+@click.argument("arguments", nargs=-1)
+@click.pass_context
+def cost(ctx, *, arguments):
+    """⏱ Measure where the time of a call goes: writes the tables of docs/cost.md and its plot
+
+    ARGUMENTS are passed on to benchmarks/cost.py.
+    """
+    on_the_build(ctx, "benchmarks/cost.py", *arguments)
 
 
 @click.command()

@@ -1,9 +1,9 @@
-"""Writes the performance section of the README, and its plots, from the CSV of compare.py.
+"""Writes docs/speed.md, its plots, and the table of the README from the CSV of compare.py.
 
     python benchmarks/compare.py --group readme --group sizes --output benchmarks/figures
     python benchmarks/figures.py
 
-Every figure in the section is from the CSV; the text stands between two comments in the README.
+Every figure is from the CSV. The text stands between two comments, in either page.
 """
 
 import argparse
@@ -15,13 +15,19 @@ from textwrap import fill
 from comparison import results
 from comparison.cases import README
 from comparison.contestants import NAMES
-from comparison.peers import OURS
+from comparison.peers import OURS, NumPy
 from comparison.plots import draw_all
 from comparison.report import DRAW, losses, ratio_number, spread_text
+from pages.writing import DOCS, filled, table
 
 HERE = Path(__file__).resolve().parent
-BEGIN, END = "<!-- performance: begin -->", "<!-- performance: end -->"
+MARK = "performance"
 WIDTH = 100
+IN_SHORT = ("relu", "leaky_relu", "elu", "elu_backward")  # the rows of the README
+PLOTS = {
+    "time_per_element.png": "time an element against size",
+    "time_by_dtype.png": "time an element for each dtype",
+}
 INTRODUCTION = """\
 {count} runs in turn with {threads}: the time of relu_ufunc over that of each peer, **below 1 where
 relu_ufunc is faster**. Median of the ratios within a turn, with the quartiles; behind them how far
@@ -38,45 +44,64 @@ def main(arguments=None):
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("figures.py", None, about, details, formatter_class=form)
     parser.add_argument("csv", nargs="?", type=Path, default=HERE / "figures" / "compare.csv")
+    parser.add_argument("--page", type=Path, default=DOCS / "speed.md")
     parser.add_argument("--readme", type=Path, default=HERE.parent / "README.md")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if it would")
     options = parser.parse_args(arguments)
     try:
         rows, machine = results.read(options.csv)
-        old = options.readme.read_text()
         folder = options.csv.resolve().parent
         plots = [] if options.check else draw_all(rows, folder, machine)
-        link = os.path.relpath(folder, options.readme.resolve().parent)
-        new = inserted(old, section(rows, machine, Path(link).as_posix()))
+        link = Path(os.path.relpath(folder, options.page.resolve().parent)).as_posix()
+        written = {
+            options.page: section(rows, machine, link),
+            options.readme: summary(rows, machine),
+        }
+        changed = [page for page, text in written.items() if put(page, text, options.check)]
     except (OSError, ValueError) as error:
         print(f"figures.py: {error}", file=sys.stderr)
         return 1
     if options.check:
-        return int(new != old)
-    options.readme.write_text(new)
-    print("\n".join(f"wrote {path}" for path in [*plots, options.readme]))
+        return int(bool(changed))
+    print("\n".join(f"wrote {path}" for path in [*plots, *written]))
     return 0
 
 
-def inserted(text, content):
-    """The text with what stands between the two comments replaced."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the README lacks the lines {BEGIN} and {END}")
-    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+def put(page, content, only_check):
+    """Whether a page changes by its new content; writes it."""
+    old = page.read_text("utf-8")
+    new = filled(old, MARK, content)
+    if not only_check:
+        page.write_text(new, "utf-8")
+    return new != old
+
+
+def summary(rows, machine):
+    """The gain over NumPy alone, for a few functions at one size."""
+    named = {(row.case, row.contestant): row for row in rows}
+    lines = []
+    for function in IN_SHORT:
+        case = f"{function}-65536-out"
+        if (case, NumPy.name) not in named:
+            raise ValueError(f"the CSV lacks NumPy's row of {case}: --group readme measures it")
+        ours, numpy = named[case, OURS], named[case, NumPy.name]
+        lines.append([f"`{ours.statement}`", f"{ours.ns_element:.2g}", f"{1 / numpy.ratio:.1f}"])
+    threads = counted(machine["threads"], "thread")
+    return table(
+        (f"float32, 65,536 elements, {threads}", "ns an element", "times as fast as NumPy"), lines
+    )
 
 
 def section(rows, machine, folder):
-    table = [row for row in rows if row.case in README]
-    if not table:
+    measured = [row for row in rows if row.case in README]
+    if not measured:
         raise ValueError("the CSV holds none of the README's cases: --group readme measures them")
-    rounds = sorted({row.rounds for row in table if row.rounds})
+    rounds = sorted({row.rounds for row in measured if row.rounds})
     count = str(rounds[-1]) if len(rounds) == 1 else f"{rounds[0]} to {rounds[-1]}"
     parts = [
         INTRODUCTION.format(count=count, threads=counted(machine["threads"], "thread")),
-        "\n".join(table_lines(table)),
-        f"![time an element against size]({folder}/time_per_element.png)",
+        "\n".join(table_lines(measured)),
+        *(f"![{text}]({folder}/{name})" for name, text in PLOTS.items()),
         loss_text(rows),
         machine_text(machine),
         REPRODUCE.format(command=machine["command"]),

@@ -12,7 +12,8 @@ import timeit
 from pathlib import Path
 
 import numpy as np
-from benchmarks.common import interleaved
+from benchmarks.functions import FUNCTIONS
+from benchmarks.timing import interleaved
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -43,22 +44,23 @@ CONSOLE = Console(stderr=True)
 
 
 def loops():
-    """Each kernel, the name of an element, and the operands of a call, with room for the output."""
+    """Each kernel, the name of an element, and its dtype."""
     for kernel in _relu_ufunc.KERNELS:
-        for element, dtype in ELEMENTS.items():
-            if kernel.dtypes == "any" or element[0] not in "iu":
-                yield kernel, element, np.dtype(dtype)
+        for element, name in ELEMENTS.items():
+            dtype = np.dtype(name)
+            if kernel.elements == "numbers" or dtype.kind not in "iu":
+                yield kernel, element, dtype
 
 
 def call(kernel, dtype, size):
-    """A call without arguments, on `size` elements of mixed signs; a parameter is one number."""
+    """A call without arguments, on `size` elements of mixed signs; parameters are numbers."""
     values = np.random.default_rng(size).standard_normal(size) * 2
     array = np.abs(values * 20).astype(dtype) if dtype.kind == "u" else values.astype(dtype)
-    arrays = [array] * (kernel.nin - (kernel.parameter is not None))
-    number = [] if kernel.parameter is None else [0.25]
     out = tuple(np.zeros_like(array) for _ in range(kernel.nout))
+    measured = FUNCTIONS[kernel.name]
+    inputs = [*[array] * len(measured.arrays), *measured.numbers.values()]
     function = getattr(relu_ufunc, kernel.name)
-    return lambda: function(*arrays, *number, out=out)
+    return lambda: function(*inputs, out=out)
 
 
 def write_header():

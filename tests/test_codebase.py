@@ -1,6 +1,7 @@
 """Checks of the source: what is written in several places says the same in all of them."""
 
 import re
+import runpy
 import tomllib
 
 import numpy as np
@@ -12,9 +13,13 @@ import relu_ufunc
 from relu_ufunc import _relu_ufunc
 
 UFUNCS = [name for name in relu_ufunc.__all__ if name in oracle.NAMES]
+FOLDERS = (
+    *("src", "relu_ufunc", "tests", "examples", "benchmarks", "docs", "tools"),
+    *(".ci", ".github", ".spin"),
+)
 SOURCES = [
     path
-    for folder in ("src", "relu_ufunc", "tests", "examples", "benchmarks", "docs", ".ci", ".spin")
+    for folder in FOLDERS
     for path in sorted((ROOT / folder).rglob("*"))
     if path.is_file() and not re.search(r"cache|/\.hypothesis/", str(path))
 ] + [path for path in ROOT.glob("*") if path.suffix in (".md", ".toml", ".build", ".yaml")]
@@ -39,6 +44,11 @@ def test_one_list_of_ufuncs():
     assert sorted(UFUNCS) == sorted(oracle.NAMES)
     for name in oracle.NAMES:
         assert isinstance(getattr(relu_ufunc, name), np.ufunc)
+
+
+def test_stub_is_up_to_date():
+    text = read("relu_ufunc/__init__.pyi")
+    assert runpy.run_path(str(ROOT / "tools" / "stubs.py"))["stub"](text) == text
 
 
 @pytest.mark.parametrize("kernel", _relu_ufunc.KERNELS, ids=lambda kernel: kernel.name)

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from .common import machine
+from .machine import machine
 
 
 class Machine:

@@ -1,7 +1,10 @@
 """The memory of a process that makes one call: inputs, output, and whatever lies between."""
 
-from .common import FUNCTIONS, Case
-from .suite import cut, use_threads
+import relu_ufunc
+
+from .common import Case
+from .functions import FUNCTIONS
+from .suite import cut
 
 
 class PeakMemory:
@@ -9,7 +12,7 @@ class PeakMemory:
     params = (cut(tuple(FUNCTIONS)),)
 
     def setup(self, function):
-        use_threads(1)
+        relu_ufunc.set_num_threads(1)
         # Arrays of 64 MiB: what the interpreter and NumPy take is less. Nothing is checked first,
         # for the peak is that of the whole process.
         self._case = Case(function, "float32", 2**24)

@@ -4,8 +4,8 @@ from functools import partial
 
 import relu_ufunc
 
-from .common import available_cores
-from .suite import checked_case, cut, ratio, use_threads
+from .machine import available_cores
+from .suite import checked_case, cut, ratio
 
 CASES = {
     "relu": ("relu", "contiguous"),
@@ -27,15 +27,13 @@ class Threads:
     timeout = 300
 
     def setup(self, function, dtype, size, threads):
-        if not hasattr(relu_ufunc, "set_num_threads"):
-            raise NotImplementedError("this version has no threads")
         if threads > available_cores():
             raise NotImplementedError(f"{available_cores()} cores are too few")
         name, layout = CASES[function]
         self._case = checked_case(name, dtype, size, layout, "out")
         self._calls = range(max(1, 2**20 // size))
         self._ours = self._case.bind(self._case.ours)
-        use_threads(threads)
+        relu_ufunc.set_num_threads(threads)
 
     def time_relu_ufunc(self, *params):
         """As many calls as 2**20 elements take."""
@@ -45,7 +43,7 @@ class Threads:
 
     def track_ratio_to_serial(self, function, dtype, size, threads):
         parallel, serial = (
-            self._case.timer(self._case.ours, partial(use_threads, number))
+            self._case.timer(self._case.ours, partial(relu_ufunc.set_num_threads, number))
             for number in (threads, 1)
         )
         return ratio(parallel, serial)

@@ -4,16 +4,8 @@ The product of all ufuncs, dtypes, sizes, layouts and outputs would take a night
 those parameters that act on each other, and holds the others at their plainest.
 """
 
-from .common import (
-    FLOATS,
-    INTEGER_UFUNCS,
-    INTEGERS,
-    LONGDOUBLE,
-    PARAMETRIC,
-    SIZES,
-    UFUNCS,
-    VALUES,
-)
+from .common import FLOATS, INTEGERS, LONGDOUBLE, SIZES, VALUES
+from .functions import BRANCHING, INTEGER_UFUNCS, PARAMETRIC, UFUNCS
 from .suite import Beside, cut
 
 SMALL, LARGE = 2**12, 2**20  # in a core's own caches; beyond them
@@ -95,7 +87,7 @@ class Values(Beside):
     """Data that a branch predictor learns, and data that some processors are slow on."""
 
     param_names = ("ufunc", "dtype", "values")
-    params = (cut(("elu", "elu_grad", "elu_backward")), DTYPES, VALUES)
+    params = (cut(BRANCHING, "elu"), DTYPES, VALUES)
 
     def case(self, ufunc, dtype, values):
         return ufunc, dtype, SMALL, "contiguous", "out", values

@@ -9,7 +9,8 @@ import numpy as np
 
 import relu_ufunc
 
-from .common import Case, interleaved
+from .common import Case
+from .timing import interleaved
 
 # For a look at whether everything runs, not at how fast: short lists of parameters, one round.
 QUICK = bool(os.environ.get("BENCH_QUICK"))
@@ -48,11 +49,6 @@ def in_turn(timers, number=None):
     return interleaved(timers, number=number, limit=1)
 
 
-def use_threads(number):
-    """Set the number of threads, in a version that has them."""
-    getattr(relu_ufunc, "set_num_threads", lambda number: None)(number)
-
-
 class Beside(ABC):
     """relu_ufunc and the expression it replaces, on one case and one thread.
 
@@ -72,7 +68,7 @@ class Beside(ABC):
         """The arguments of the Case that asv's parameters stand for."""
 
     def setup(self, *params):
-        use_threads(1)
+        relu_ufunc.set_num_threads(1)
         self._case = checked_case(*self.case(*params))
         self._case.restore()
         self._calls = range(self._case.number or max(1, 2**20 // self._case.size))

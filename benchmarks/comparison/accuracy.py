@@ -4,11 +4,13 @@ import math
 
 import mpmath
 import numpy as np
-from benchmarks.common import SEED, max_ulp
+from benchmarks.common import SEED, as_tuple, max_ulp
+from benchmarks.functions import FUNCTIONS
 
-from .formulas import FORMULAS
+from .words import exact_outputs
 
 SAMPLE = 1024
+PRECISION = 200  # bits
 EDGE = 40  # elements at either end, where vector loops hand over to scalar ones
 # What the same function may differ by, in units in the last place of 1 or of the result, whichever
 # is larger: `exp(x) - 1` for `expm1(x)` passes, and shows in the column of ULP.
@@ -23,32 +25,25 @@ def sample_of(size):
     return np.concatenate([np.arange(EDGE), np.sort(middle), np.arange(size - EDGE, size)])
 
 
-def exact(function, operands, dtype):
+def exact(name, operands, dtype):
     """The outputs for operands given by name as vectors of one length, each correctly rounded."""
-    return [branch_exact(branches, operands, dtype) for branches in FORMULAS[function]]
-
-
-def branch_exact(branches, operands, dtype):
-    if dtype.kind in "iu":
-        scope = operands | {"zero": 0, "one": 1}
-        negative, otherwise = (eval(part, scope) for part in branches[1:])
-        return np.where(operands[branches.tested] <= 0, negative, otherwise).astype(dtype)
-    functions = {"exp": mpmath.exp, "expm1": mpmath.expm1, "zero": mpmath.mpf(0)}
-    functions["one"] = mpmath.mpf(1)
-    negative, otherwise = (compile(part, "<formula>", "eval") for part in branches[1:])
-    results = []
-    with mpmath.workprec(200):
-        for values in zip(*(vector.tolist() for vector in operands.values()), strict=True):
-            numbers = dict(zip(operands, map(mpmath.mpf, values), strict=True))
-            part = negative if numbers[branches.tested] <= 0 else otherwise
-            results.append(rounded(eval(part, functions | numbers), dtype))
-    return np.array(results, dtype)
+    if dtype.kind in "iu":  # nothing is rounded, whoever computes it
+        result = FUNCTIONS[name].numpy(**operands)
+        return [part.astype(dtype) for part in as_tuple(result)]
+    with mpmath.workprec(PRECISION):
+        numbers = [list(map(mpmath.mpf, vector.tolist())) for vector in operands.values()]
+        return [
+            np.array(
+                [rounded(function(*each), dtype) for each in zip(*numbers, strict=True)], dtype
+            )
+            for function in exact_outputs(name)
+        ]
 
 
 def rounded(number, dtype):
     """The float of the dtype nearest to an mpmath number, ties to even, subnormal ones too."""
     info = np.finfo(dtype)
-    sign, mantissa, exponent, length = number._mpf_
+    sign, mantissa, exponent, length = mpmath.mpf(number)._mpf_
     unit = max(exponent + length - info.nmant - 1, int(info.minexp) - info.nmant)
     if unit > exponent:
         whole, rest = divmod(mantissa, 1 << (unit - exponent))

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from benchmarks.common import FUNCTIONS, SEED, UFUNCS, as_tuple, draw
+from benchmarks.common import SEED, as_tuple, draw
+from benchmarks.functions import FUNCTIONS, UFUNCS
 
 # What other work of the same traffic costs. It is no peer: it computes something else.
 NEGATIVE, NEGATIVE_FRESH = "np.negative(x, out=o)", "np.negative(x)"
 COPY, ADD = "np.copyto(o, x)", "np.add(x, dy, out=o)"
-MULTIPLY = "np.multiply(x, s, out=o)"
+MULTIPLY = "np.multiply(x, slope, out=o)"
 
 ONE_THREAD, RECYCLED = "relu_ufunc, 1 thread", "relu_ufunc, recycled"
 
 GROUPS = {
     "quick": "a little of everything, in a minute",
-    "readme": "the table of the README",
+    "readme": "the tables of docs/speed.md and the README",
     "calls": "what a call costs: 16 elements",
     "memory": "from the cache (65,536 elements) and from memory (2^24)",
     "dtypes": "float16, float32, float64 and integers",
@@ -37,7 +38,8 @@ class Workload:
                 (`x[::-1]`), misaligned (by one byte), transposed; `out` is contiguous
     output      fresh: each call makes a new array; out: one made before; inplace: x itself
     cache       warm: the same arrays in each call; cold: the caches are flushed before each call
-    slope       shape of the parameter, where that is an array
+    slope       shape of the parameters, where those are arrays
+    parameter   a number for each of them, instead of its default
     yardsticks  statements timed beside it that do other work
     variants    further ways to run relu_ufunc
     """
@@ -71,12 +73,6 @@ class Workload:
     def size(self):
         return math.prod(self.shape)
 
-    @property
-    def arguments(self):
-        """The names of the operands in the order of the call; the parameter is `s`."""
-        function = FUNCTIONS[self.function]
-        return (*function.arrays, "s") if function.parameter is not None else function.arrays
-
 
 class Operands:
     """The arrays of a workload: `named` inputs, and `out`, an array or a tuple of them."""
@@ -85,25 +81,26 @@ class Operands:
         function, self.dtype = FUNCTIONS[work.function], np.dtype(work.dtype)
         rng = np.random.default_rng(SEED)
         self.named = {
-            role: place(draw(rng, role, self.dtype, work.size, work.values), work)
-            for role in function.arrays
+            name: place(draw(rng, self.dtype, work.size, work.values), work)
+            for name in function.arrays
         }
-        if function.parameter is not None:
-            self.named["s"] = self.parameter(work, function.parameter, rng)
-        self.overwritten = self.named["x"] if work.output == "inplace" else None
+        self.overwritten = self.named[function.arrays[0]] if work.output == "inplace" else None
         self.pristine = None if self.overwritten is None else self.overwritten.copy()
         self.new = [np.zeros(work.shape, self.dtype) for _ in range(function.nout)]
         if work.output == "inplace":
             self.new = [self.overwritten]
         self.out = self.new[0] if len(self.new) == 1 else tuple(self.new)
+        self.named |= {
+            name: self.parameter(work, number, rng) for name, number in function.numbers.items()
+        }
         arrays = [value for value in self.named.values() if isinstance(value, np.ndarray)]
         self.bytes = sum(array.nbytes for array in arrays) + sum(new.nbytes for new in self.new)
 
-    def parameter(self, work, default, rng):
+    def parameter(self, work, number, rng):
         if work.slope:
             return rng.uniform(0.1, 0.5, work.slope).astype(self.dtype)
         # A number of the dtype, so that those who compute with a wider one get no other slope.
-        return float(self.dtype.type(default if work.parameter is None else work.parameter))
+        return float(self.dtype.type(number if work.parameter is None else work.parameter))
 
     def restore(self):
         if self.overwritten is not None:

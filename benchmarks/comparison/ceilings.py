@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from benchmarks.common import interleaved
+from benchmarks.timing import interleaved
 
 from relu_ufunc import _relu_ufunc
 

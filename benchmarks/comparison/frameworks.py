@@ -4,16 +4,22 @@ import math
 from importlib import import_module
 
 import numpy as np
+from benchmarks.functions import FUNCTIONS
 
-from .formulas import FORMULAS
 from .peers import NO_FUNCTION, NO_OUT, Peer, Refused, typed
+from .words import jax_outputs
 
-# For a new output, for out=, for x itself. `nn` is torch._C._nn, `aten` torch.ops.aten.
+# For a new output, for out=, for x itself. `nn` is torch._C._nn, `aten` torch.ops.aten; `weight` is
+# the slope as a vector.
 TORCH = {
     "relu": ("torch.relu(x)", "torch.clamp_min(x, 0, out=o)", "torch.relu_(x)"),
-    "leaky_relu": ("nn.leaky_relu(x, s)", "nn.leaky_relu(x, s, out=o)", "nn.leaky_relu_(x, s)"),
-    "prelu": ("torch.prelu(x, s)", None, None),
-    "elu": ("nn.elu(x, s)", "nn.elu(x, s, out=o)", "nn.elu_(x, s)"),
+    "leaky_relu": (
+        "nn.leaky_relu(x, negative_slope)",
+        "nn.leaky_relu(x, negative_slope, out=o)",
+        "nn.leaky_relu_(x, negative_slope)",
+    ),
+    "prelu": ("torch.prelu(x, weight)", None, None),
+    "elu": ("nn.elu(x, alpha)", "nn.elu(x, alpha, out=o)", "nn.elu_(x, alpha)"),
     "relu_grad": ("torch.heaviside(x, zero)", "torch.heaviside(x, zero, out=o)", None),
     "relu_backward": (
         "aten.threshold_backward(dy, x, 0)",
@@ -21,19 +27,19 @@ TORCH = {
         None,
     ),
     "leaky_relu_backward": (
-        "aten.leaky_relu_backward(dy, x, s, False)",
-        "aten.leaky_relu_backward.grad_input(dy, x, s, False, grad_input=o)",
+        "aten.leaky_relu_backward(dy, x, negative_slope, False)",
+        "aten.leaky_relu_backward.grad_input(dy, x, negative_slope, False, grad_input=o)",
         None,
     ),
-    "prelu_backward": ("aten._prelu_kernel_backward(dy, x, s)", None, None),
+    "prelu_backward": ("aten._prelu_kernel_backward(dy, x, slope)", None, None),
     "elu_backward": (
-        "aten.elu_backward(dy, s, 1, 1, False, x)",
-        "aten.elu_backward.grad_input(dy, s, 1, 1, False, x, grad_input=o)",
+        "aten.elu_backward(dy, alpha, 1, 1, False, x)",
+        "aten.elu_backward.grad_input(dy, alpha, 1, 1, False, x, grad_input=o)",
         None,
     ),
     "elu_backward_from_output": (
-        "aten.elu_backward(dy, s, 1, 1, True, y)",
-        "aten.elu_backward.grad_input(dy, s, 1, 1, True, y, grad_input=o)",
+        "aten.elu_backward(dy, alpha, 1, 1, True, y)",
+        "aten.elu_backward.grad_input(dy, alpha, 1, 1, True, y, grad_input=o)",
         None,
     ),
 }
@@ -60,26 +66,26 @@ class Torch(Peer):
         scope = {"torch": torch, "nn": torch._C._nn, "aten": torch.ops.aten}
         for name, value in operands.named.items():
             scope[name] = torch.from_numpy(value) if isinstance(value, np.ndarray) else value
-        scope["zero"] = torch.zeros((), dtype=next(iter(scope_tensors(scope))).dtype)
-        if work.function.startswith("prelu"):
-            scope["s"] = self.weight(torch, work, scope)
+        function = FUNCTIONS[work.function]
+        first = scope[function.arrays[0]]
+        scope["zero"] = torch.zeros((), dtype=first.dtype)
+        for name, default in function.defaults.items():
+            if default is None:  # a learned one is a tensor
+                scope[name] = torch.as_tensor(scope[name], dtype=first.dtype)
+                scope["weight"] = self.weight(work, scope[name])
         if isinstance(operands.out, np.ndarray):
             scope["o"] = torch.from_numpy(operands.out)
         return statement, scope
 
     @staticmethod
-    def weight(torch, work, scope):
+    def weight(work, slope):
         """One slope for each channel, which is the second axis, as PyTorch takes it."""
         if work.slope and work.shape[1] != math.prod(work.slope):
             raise Refused("takes slopes along the second axis only")
-        slope = torch.as_tensor(scope["s"], dtype=scope["x"].dtype)
-        return slope if work.function == "prelu_backward" and work.slope else slope.reshape(-1)
+        return slope.reshape(-1)
 
 
-def scope_tensors(scope):
-    return (value for name, value in scope.items() if name in ("x", "dy", "y"))
-
-
+# The operator and its attribute; a learned parameter is an input.
 ONNX = {
     "relu": ("Relu", None),
     "leaky_relu": ("LeakyRelu", "alpha"),
@@ -103,10 +109,10 @@ class Onnxruntime(Peer):
     def prepare(self, work, operands):
         if work.function not in ONNX:
             raise Refused(NO_FUNCTION)
-        if work.output == "inplace" or not operands.named["x"].flags.c_contiguous:
+        x = operands.named["x"]
+        if work.output == "inplace" or not x.flags.c_contiguous:
             raise Refused("has contiguous arrays only, and no in-place operation")
         session = onnx_session(model_of(work, operands), self.threads)
-        x = operands.named["x"]
         if work.output == "fresh":
             return "run(None, feed)", {"run": session.run, "feed": {"x": x}}
         binding, new = session.io_binding(), operands.new[0]
@@ -121,11 +127,14 @@ def model_of(work, operands):
     node, attribute = ONNX[work.function]
     element = helper.np_dtype_to_tensor_dtype(operands.dtype)
     x, o = (helper.make_tensor_value_info(name, element, work.shape) for name in "xo")
-    weights = []
-    if work.function == "prelu":
-        slope = np.atleast_1d(np.asarray(operands.named["s"], operands.dtype))
-        weights = [numpy_helper.from_array(slope, "s")]
-    attributes = {attribute: operands.named["s"]} if attribute else {}
+    attributes, weights = {}, []
+    for name, default in FUNCTIONS[work.function].defaults.items():
+        value = operands.named[name]
+        if default is None:
+            weight = np.atleast_1d(np.asarray(value, operands.dtype))
+            weights.append(numpy_helper.from_array(weight, name))
+        else:
+            attributes[attribute] = value
     inputs = ["x", *(weight.name for weight in weights)]
     nodes = [helper.make_node(node, inputs, ["o"], **attributes)]
     graph = helper.make_graph(nodes, "one", [x], [o], weights)
@@ -147,7 +156,11 @@ def onnx_session(model, threads):
     return onnxruntime.InferenceSession(model, options, providers=providers)
 
 
-JAX_NAMED = {"relu": "relu(x)", "leaky_relu": "leaky_relu(x, s)", "elu": "elu(x, s)"}
+JAX_NAMED = {
+    "relu": "relu(x)",
+    "leaky_relu": "leaky_relu(x, negative_slope)",
+    "elu": "elu(x, alpha)",
+}
 
 
 class Jax(Peer):
@@ -173,17 +186,15 @@ class Jax(Peer):
             raise Refused(NO_OUT)
         if work.layout != "contiguous":
             raise Refused("has contiguous arrays only")
-        names = typed(work, operands)
-        source = JAX_NAMED.get(work.function) or ", ".join(
-            f"where({tested} <= 0, {negative}, {otherwise})"
-            for tested, negative, otherwise in FORMULAS[work.function]
-        )
-        functions = {name: getattr(jax.nn, name) for name in JAX_NAMED}
-        functions |= {name: getattr(jax.numpy, name) for name in ("where", "exp", "expm1")}
-        functions |= {name: names[name] for name in ("zero", "one")}
-        arguments = ", ".join(work.arguments)
-        scope = {name: jax.device_put(names[name]) for name in work.arguments}
-        scope["f"] = jax.jit(eval(f"lambda {arguments}: ({source})", functions))
-        if len(FORMULAS[work.function]) == 1:
-            return f"f({arguments}).block_until_ready()", scope
-        return f"ready(f({arguments}))", scope | {"ready": jax.block_until_ready}
+        function = FUNCTIONS[work.function]
+        if work.function in JAX_NAMED:
+            sources, scope = [JAX_NAMED[work.function]], vars(jax.nn)
+        else:
+            sources, scope = jax_outputs(work.function, operands.dtype)
+        inputs = ", ".join(function.inputs)
+        compiled = jax.jit(eval(f"lambda {inputs}: ({', '.join(sources)})", dict(scope)))
+        names = {name: jax.device_put(value) for name, value in typed(work, operands).items()}
+        if function.nout == 1:
+            return f"f({inputs}).block_until_ready()", names | {"f": compiled}
+        ready = jax.block_until_ready
+        return f"ready(f({inputs}))", names | {"f": compiled, "ready": ready}

@@ -5,7 +5,9 @@ import timeit
 from dataclasses import dataclass, field
 
 import numpy as np
-from benchmarks.common import cache_sizes, interleaved
+from benchmarks.functions import KERNELS
+from benchmarks.machine import cache_sizes
+from benchmarks.timing import interleaved
 
 from .accuracy import exact, same_function, sample_of, ulp_from
 from .cases import ONE_THREAD, Operands, Workload
@@ -20,7 +22,6 @@ from .peers import (
 )
 from .results import MEASURED, REFUSED, WRONG, Row
 
-OUR_BOUND = 2  # ULP: 0.55 of the exponential, half for each product that follows, one for the count
 SINGLES = 3  # samples of one call that are taken at a time, for their median
 SETTLE = 0.01  # seconds in which the pool of whoever came before stops spinning
 IDLE = 1.0  # seconds
@@ -185,11 +186,16 @@ class Measurement:
             except Exception as error:
                 row.status, row.note = REFUSED, first_line(error)
                 continue
-            if row.kind == "own" and row.ulp > OUR_BOUND:
-                row.status, row.note = WRONG, f"more than {OUR_BOUND} ULP off"
+            if row.kind == "own" and row.ulp > self.bound():
+                row.status, row.note = WRONG, f"more than {self.bound():g} ULP off"
             if row.status == MEASURED:
                 self.entered.append((contestant, row))
         self.operands.restore()
+
+    def bound(self):
+        """In ULP of the correctly rounded result, from which the exact one is up to half away."""
+        error = KERNELS[self.work.function].error
+        return error + 1 if error else 0
 
     def sampled(self, where):
         def at(value):

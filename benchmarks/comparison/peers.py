@@ -1,6 +1,5 @@
 """The contestants: how each library says what a workload asks for, and what it refuses."""
 
-import math
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -10,13 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from timeit import Timer
 
 import numpy as np
-from benchmarks.common import FUNCTIONS
+from benchmarks.functions import FUNCTIONS, KERNELS
+from benchmarks.numpy_code import single_call
 
 import relu_ufunc
-from relu_ufunc import _relu_ufunc
 
 from .cases import ONE_THREAD, RECYCLED
-from .formulas import FORMULAS
+from .words import numba_outputs, numexpr_outputs
 
 OURS = "relu_ufunc"
 NOT_INSTALLED = "not installed"
@@ -24,7 +23,6 @@ PAGE = 4096  # or a part of one
 CACHED = 2**22  # bytes, at most: a copy of more is slow wherever it lies
 NO_OUT = "cannot write into out="
 NO_FUNCTION = "has no such function"
-PARAMETERS = {kernel.name: kernel.parameter for kernel in _relu_ufunc.KERNELS}
 
 
 class Refused(Exception):
@@ -88,35 +86,26 @@ def scope_of(work, operands, **others):
 
 
 class Own(Peer):
-    """relu_ufunc as a user writes it: a default is left out, an alpha given by keyword."""
+    """relu_ufunc as a user writes it: defaults are left out, other numbers given by keyword."""
 
     name = OURS
     packages = ("relu_ufunc",)
 
     def hold(self, threads, enforced, module):
-        if not hasattr(module, "set_num_threads"):
-            return 1
         module.set_num_threads(threads)
         return module.get_num_threads()
 
     def prepare(self, work, operands):
-        if not hasattr(relu_ufunc, work.function):
-            raise Refused("this version does not have the function")
-        arguments = ", ".join(map(self.argument(work), work.arguments)).removesuffix(", ")
-        scope = scope_of(work, operands, **{work.function: getattr(relu_ufunc, work.function)})
-        return f"{work.function}({arguments}{out_of(work)})", scope
-
-    @staticmethod
-    def argument(work):
-        keyword = PARAMETERS[work.function]
-
-        def say(name):
-            if name != "s" or work.slope or keyword == "slope":
-                return name
+        function = FUNCTIONS[work.function]
+        arguments = [*function.arrays]
+        for name, default in function.defaults.items():
+            if work.slope or default is None:
+                arguments.append(name)
+            elif work.parameter is not None:
+                arguments.append(f"{name}={work.parameter:g}")
             # Left out, float16 gets the same number: the parameter is rounded to the dtype.
-            return "" if work.parameter is None else f"{keyword}={work.parameter:g}"
-
-        return say
+        scope = scope_of(work, operands, **{work.function: getattr(relu_ufunc, work.function)})
+        return f"{work.function}({', '.join(arguments)}{out_of(work)})", scope
 
     def contestant(self, work, operands):
         mine = super().contestant(work, operands)
@@ -128,16 +117,10 @@ class Own(Peer):
         mine = self.contestant(work, operands)
         mine.name = name
         if name == ONE_THREAD:
-            mine.around, mine.threads = needs("set_num_threads", one_thread), 1
+            mine.around, mine.threads = one_thread, 1
         if name == RECYCLED:
-            mine.around = needs("recycle_outputs", relu_ufunc_recycling)
+            mine.around = relu_ufunc.recycle_outputs
         return mine
-
-
-def needs(feature, around):
-    if not hasattr(relu_ufunc, feature):
-        raise Refused(f"this version has no {feature}")
-    return around
 
 
 @contextmanager
@@ -149,30 +132,28 @@ def one_thread():
         relu_ufunc.set_num_threads(before)
 
 
-def relu_ufunc_recycling():
-    return relu_ufunc.recycle_outputs()
-
-
 class NumPy(Peer):
     name = "NumPy"
     packages = ("numpy",)
     has_pool = False
 
     def prepare(self, work, operands):
-        if work.function == "relu":  # a call of its own: no Python function is to slow it down
-            scope = scope_of(work, operands, maximum=np.maximum)
-            return f"maximum(x, 0{out_of(work)})", scope
-        scope = scope_of(work, operands, plain=FUNCTIONS[work.function].numpy)
-        return f"plain({', '.join(work.arguments)}{out_of(work)})", scope
+        call = single_call(KERNELS[work.function])
+        if call:  # no Python function is to slow it down
+            statement, functions = call
+            return f"{statement[:-1]}{out_of(work)})", scope_of(work, operands, **functions)
+        function = FUNCTIONS[work.function]
+        scope = scope_of(work, operands, plain=function.numpy)
+        return f"plain({', '.join(function.inputs)}{out_of(work)})", scope
 
 
 def typed(work, operands):
     """The operands for those who take a Python float for float64."""
     kind = operands.dtype.type
-    named = dict(operands.named)
-    if "s" in named and not work.slope:
-        named["s"] = kind(named["s"])
-    return named | {"zero": kind(0), "one": kind(1)}
+    return {
+        name: value if isinstance(value, np.ndarray) else kind(value)
+        for name, value in operands.named.items()
+    }
 
 
 class Numexpr(Peer):
@@ -185,13 +166,13 @@ class Numexpr(Peer):
 
     def prepare(self, work, operands):
         evaluate = import_module("numexpr").evaluate
-        names = typed(work, operands)
+        named = typed(work, operands)
+        expressions, names = numexpr_outputs(work.function, named, operands.dtype)
         scope = {"evaluate": evaluate, "names": names}
         calls = []
-        for i, (tested, negative, otherwise) in enumerate(FORMULAS[work.function]):
+        for i, expression in enumerate(expressions):
             scope[f"o{i}"] = operands.new[i]
             out = "" if work.output == "fresh" else f", out=o{i}"
-            expression = f"where({tested} <= 0, {negative}, {otherwise})"
             calls.append(f'evaluate("{expression}", names{out})')
         return ", ".join(calls), scope
 
@@ -212,16 +193,16 @@ class Numba(Peer):
         return self.threads > 1 and vector
 
     def prepare(self, work, operands):
-        make = numba_loop if self.splits(work) else numba_ufunc
+        compiled = numba_loops if self.splits(work) else numba_ufuncs
         scope = typed(work, operands) | {"empty_like": np.empty_like}
-        arguments = ", ".join(work.arguments)
+        inputs = FUNCTIONS[work.function].inputs
         calls = []
-        for i, branches in enumerate(FORMULAS[work.function]):
-            scope |= {f"f{i}": make(branches, work.arguments, work.dtype), f"o{i}": operands.new[i]}
+        for i, function in enumerate(compiled(work.function, work.dtype)):
+            scope |= {f"f{i}": function, f"o{i}": operands.new[i]}
             out = f", o{i}"
             if work.output == "fresh":
-                out = f", empty_like({work.arguments[0]})" if make is numba_loop else ""
-            calls.append(f"f{i}({arguments}{out})")
+                out = f", empty_like({inputs[0]})" if self.splits(work) else ""
+            calls.append(f"f{i}({', '.join(inputs)}{out})")
         return ", ".join(calls), scope
 
     def contestant(self, work, operands):
@@ -230,36 +211,32 @@ class Numba(Peer):
         return theirs
 
 
-def scalar_function(branches, arguments, dtype):
-    kind = np.dtype(dtype).type
-    constants = {"zero": kind(0), "one": kind(1), "exp": math.exp, "expm1": math.expm1}
-    tested, negative, otherwise = branches
-    source = f"lambda {', '.join(arguments)}: ({negative}) if {tested} <= 0 else ({otherwise})"
-    return eval(source, constants)
+@cache
+def numba_ufuncs(name, dtype):
+    import numba
+
+    signature = f"{dtype}({', '.join([dtype] * len(FUNCTIONS[name].inputs))})"
+    return [numba.vectorize([signature])(function) for function in numba_outputs(name, dtype)]
 
 
 @cache
-def numba_ufunc(branches, arguments, dtype):
+def numba_loops(name, dtype):
     import numba
 
-    signature = f"{dtype}({', '.join([dtype] * len(arguments))})"
-    return numba.vectorize([signature])(scalar_function(branches, arguments, dtype))
-
-
-@cache
-def numba_loop(branches, arguments, dtype):
-    import numba
-
-    each = ", ".join(name if name == "s" else f"{name}[i]" for name in arguments)
+    function = FUNCTIONS[name]
+    each = ", ".join([*(f"{array}[i]" for array in function.arrays), *function.defaults])
     source = f"""
-def loop({", ".join(arguments)}, o):
+def loop({", ".join(function.inputs)}, o):
     for i in prange(o.size):
         o[i] = f({each})
     return o
 """
-    scope = {"f": numba.njit(scalar_function(branches, arguments, dtype)), "prange": numba.prange}
-    exec(source, scope)
-    return numba.njit(parallel=True)(scope["loop"])
+    loops = []
+    for output in numba_outputs(name, dtype):
+        scope = {"f": numba.njit(output), "prange": numba.prange}
+        exec(source, scope)
+        loops.append(numba.njit(parallel=True)(scope["loop"]))
+    return loops
 
 
 def load(kind, threads, enforced):

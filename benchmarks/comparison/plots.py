@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator
 
+from .cases import Workload
 from .results import MEASURED
 
 # Told apart by people who see few colours, too. Each has one of its own in every plot.
@@ -35,10 +36,9 @@ def draw_all(rows, folder, machine):
 
 
 def comparable(row):
-    """Vectors, warm, of mixed signs, with usual parameters: fit to stand beside each other."""
-    usual = (row.layout, row.values, row.cache) == ("contiguous", "mixed", "warm")
-    vector = "x" not in row.shape and "parameter" not in row.case
-    return usual and vector and row.status == MEASURED and row.output in TITLES
+    """Vectors with nothing special but a dtype: fit to stand beside each other."""
+    plain = Workload(row.function, (row.elements,), row.output, row.dtype)
+    return row.case == plain.name and row.status == MEASURED and row.output in TITLES
 
 
 def panels_of(rows):

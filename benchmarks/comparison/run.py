@@ -2,7 +2,7 @@
 
 import os
 
-from benchmarks.common import machine
+from benchmarks.machine import machine
 
 from . import report
 from .cases import CASES, GROUPS, MEMBERS, ForkJoin, Idle

@@ -1,111 +1,36 @@
-"""Measure where the time of a call goes: writes the measured parts of cost.md, and cost.png.
+"""Measure where the time of a call goes: writes the measured parts of docs/cost.md, and cost.png.
 
-    python docs/cost.py [--seconds S]
+    python benchmarks/cost.py [--seconds S]
 
 Needs relu_ufunc with the extra `plot`, two processors and 2 GB of memory; takes about 1.5 minutes.
 Have the machine to yourself for it.
 """
 
-import argparse
-import ctypes
-import mmap
-import platform
-import re
 import resource
-import sys
-import time
 import timeit
-from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib
 import numpy as np
+from benchmarks.machine import cache_sizes
+from pages.malloc import LARGE, keep_malloc_as_it_starts, large_blocks_at_hand
+from pages.ways import ITEM, Way, array_of, grains, nanoseconds, start
+from pages.writing import DOCS, duration, exponent, fill, machine_text, table
 from rich.console import Console
 from rich.progress import track
 
-HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent / "benchmarks"))
-
-from benchmarks.common import available_cores, cache_sizes, cpu_model, interleaved  # noqa: E402
-
-import relu_ufunc  # noqa: E402
-from relu_ufunc import _relu_ufunc  # noqa: E402
+import relu_ufunc
+from relu_ufunc import _relu_ufunc
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator
 
 POWERS = range(27)
 SHOWN = (0, 4, 8, 12, 16, 20, 22, 24, 26)  # the powers of two in the tables
-ITEM = 4  # bytes of a float32
-PAGE = mmap.PAGESIZE
-HUGE = 4 << 20  # bytes, from where NumPy asks for huge pages
-SAMPLE = 2e-4  # seconds
-FEWEST = 5  # samples
 COUNTED = 0.02  # seconds in which page faults are counted
 
-
-# --- the command line ----------------------------------------------------------------------------
-
-
-def start(doc, seconds, meaning):
-    """What --seconds says, for a script with this docstring; shows what it will run on."""
-    about, _, details = doc.partition("\n\n")
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=about, epilog=details, formatter_class=form)
-    meaning += f" (default: {seconds})"
-    parser.add_argument("--seconds", type=float, default=seconds, help=meaning)
-    options = parser.parse_args()
-    if available_cores() < 2:
-        raise SystemExit("this process may use one processor: two are needed")
-    print(f"{relu_ufunc.get_isa()}, 1 and 2 threads")
-    return options.seconds
-
-
-# --- what malloc does ----------------------------------------------------------------------------
-
-M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's mallopt
-LARGE = 128 << 10  # bytes; where both thresholds stand when a process begins
-
-
-def keep_malloc_as_it_starts():
-    """Have it ask the system for each large block alone, and return it at once, all the time.
-
-    Otherwise it learns from what is freed, and the result depends on what was measured before.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None or not mallopt(M_MMAP_THRESHOLD, LARGE):
-        print("no mallopt here: what a new output costs depends on what malloc happens to have")
-        return False
-    mallopt(M_TRIM_THRESHOLD, LARGE)
-    mallopt(M_TOP_PAD, 0)  # spare room would hold a block that is just large
-    return True
-
-
-def large_blocks_at_hand():
-    """All that malloc has without asking the system: as long as they live, it has to ask."""
-    blocks = [np.empty(LARGE, np.uint8)]
-    while blocks[-1].ctypes.data % PAGE != 16:  # right behind malloc's own words in a new page
-        blocks.append(np.empty(LARGE, np.uint8))
-    return blocks
-
-
 # --- the ways to call ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Way:
-    """A statement on x, o of its size and f, the function; and what holds while it runs."""
-
-    statement: str
-    threads: int = 1
-    recycle: bool = False
-
-    def around(self):
-        relu_ufunc.set_num_threads(self.threads)
-        return relu_ufunc.recycle_outputs(2 << 30) if self.recycle else nullcontext()
-
 
 ENTRY = Way("f(x1, out=o1)")
 OUT = Way("f(x, out=o)")
@@ -116,7 +41,6 @@ NEW_2 = Way("f(x)", threads=2)
 COPY = Way("np.copyto(o, x)")
 NUMPY = {"relu": Way("np.maximum(x, 0, out=o)"), "elu": Way("np.where(x > 0, x, np.expm1(x))")}
 WAYS = (ENTRY, OUT, NEW, RECYCLED, OUT_2, NEW_2, COPY)
-EMPTY = Way("pass")
 CALLS = {  # on one element, for the table: what is called, and how
     "relu(x, out=o)": Way("relu(x, out=o)"),
     "relu(x)": Way("relu(x)"),
@@ -129,42 +53,12 @@ CALLS = {  # on one element, for the table: what is called, and how
 }
 
 
-class Stopwatch:
-    """A timer for `interleaved`. One thread is timed by its processor time, two by the clock."""
-
-    def __init__(self, way, scope, clock=None):
-        self.way = way
-        clock = clock or (time.thread_time if way.threads == 1 else time.perf_counter)
-        self.timer = timeit.Timer(way.statement, globals=scope, timer=clock)
-
-    def timeit(self, number):
-        with self.way.around():
-            self.timer.timeit(1)  # others had the caches, and malloc, before
-            return self.timer.timeit(number)
-
-
-def array_of(size):
-    """Memory of its own for so many float32, without malloc: it begins at a page."""
-    memory = mmap.mmap(-1, size * ITEM)
-    if size * ITEM >= HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)  # as NumPy does
-    return np.frombuffer(memory, np.float32)
-
-
 def scope_of(function, size):
     x, o = array_of(size), array_of(size)
     o.fill(0)
     np.random.default_rng(size).standard_normal(dtype=np.float32, out=x)
     scope = {"f": getattr(relu_ufunc, function), "x": x, "o": o, "np": np}
     return scope | {"x1": x[:1].copy(), "o1": o[:1].copy()}
-
-
-def nanoseconds(ways, scope, seconds, clock=None, sample=SAMPLE):
-    """The median of the time of a call, for each way, less what an empty statement takes."""
-    watches = [Stopwatch(way, scope, clock) for way in (*ways, EMPTY)]
-    rows = interleaved(watches, 101, sample, limit=seconds, least=FEWEST)
-    medians = np.median(rows, axis=1) * 1e9
-    return dict(zip(ways, medians[:-1] - medians[-1], strict=True))
 
 
 def faults(way, scope):
@@ -176,13 +70,6 @@ def faults(way, scope):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         timer.timeit(calls)
         return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / calls
-
-
-def grains():
-    """The elements of float32, of each function, that make a thread worth while."""
-    text = (HERE.parent / "src" / "engine" / "grains.h").read_text()
-    found = re.findall(r"KERNEL_(\w+)\] = \{(.*?)\}", text, re.DOTALL)
-    return {name: int(re.search(r"_f32\] = (\d+)", body)[1]) for name, body in found}
 
 
 # --- the parts -----------------------------------------------------------------------------------
@@ -328,56 +215,6 @@ def draw(found, path):
 # --- the page ------------------------------------------------------------------------------------
 
 
-def fill(page, parts):
-    """Replace what stands between the comments `name: begin` and `name: end` of a page."""
-    text = page.read_text("utf-8")
-    for name, content in parts.items():
-        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-        before, found_begin, rest = text.partition(begin)
-        _, found_end, after = rest.partition(end)
-        if not found_begin or not found_end:
-            raise SystemExit(f"the page lacks the lines {begin} and {end}")
-        text = f"{before}{begin}\n\n{content}\n\n{end}{after}"
-    page.write_text(text, "utf-8")
-
-
-def table(header, rows):
-    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def duration(ns):
-    """Two digits, or three."""
-    for unit, scale in (("ns", 1), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)):
-        if ns < 999.5 * scale or unit == "s":
-            value = ns / scale
-            digits = 0 if value >= 9.95 or value == int(value) else 1
-            return f"{value:.{digits}f} {unit}"
-
-
-def binary(size):
-    for unit, scale in (("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if size >= scale:
-            return f"{size / scale:,.0f} {unit}"
-    return f"{size} bytes"
-
-
-def exponent(size):
-    """2ⁿ, as a reader knows it."""
-    digits = str(round(np.log2(size))).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"2{digits}"
-
-
-def machine_text():
-    caches = ", ".join(f"{name} {binary(size)}" for name, size in cache_sizes().items())
-    return (
-        f"Measured on {cpu_model()} ({platform.machine()}, {platform.system()}; caches {caches}),\n"
-        f"relu_ufunc {relu_ufunc.__version__} on {relu_ufunc.get_isa()}, 1 and 2 threads;"
-        f" Python {platform.python_version()}, NumPy {np.__version__}."
-    )
-
-
 def calls_table(calls):
     return table(
         ("call on 1 element", "time"),
@@ -446,8 +283,8 @@ def main():
     malloc_is_known = keep_malloc_as_it_starts()
     calls = measure_calls()
     found = {function: measure(function, seconds, malloc_is_known) for function in NUMPY}
-    draw(found, HERE / "cost.png")
-    fill(HERE / "cost.md", page_parts(found, calls))
+    draw(found, DOCS / "cost.png")
+    fill(DOCS / "cost.md", page_parts(found, calls))
 
 
 if __name__ == "__main__":

@@ -1,35 +1,26 @@
-"""Measure how calls scale to two threads, predict more: writes the measured parts of threads.md.
+"""Measure how calls scale to two threads, predict more: fills in docs/threads.md.
 
-    python docs/scaling.py [--seconds S]
+    python benchmarks/scaling.py [--seconds S]
 
-Writes scaling.png as well. Needs relu_ufunc with the extra `plot`, two processors and 1 GB of
+Writes docs/scaling.png as well. Needs relu_ufunc with the extra `plot`, two processors and 1 GB of
 memory; takes about a minute. Have the machine to yourself for it.
 """
 
 import time
 from dataclasses import dataclass
 
+import matplotlib
 import numpy as np
-from cost import (
-    HERE,
-    ITEM,
-    Way,
-    array_of,
-    cache_sizes,
-    duration,
-    exponent,
-    fill,
-    grains,
-    machine_text,
-    nanoseconds,
-    plt,
-    start,
-    table,
-)
+from benchmarks.machine import cache_sizes
+from pages.ways import ITEM, Way, array_of, grains, nanoseconds, start
+from pages.writing import DOCS, duration, exponent, fill, machine_text, table
 from rich.console import Console
 
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 
 SAMPLE = 1e-3  # seconds: after the larger sizes, the caches are to fill again
 IN_CACHE = 2**14  # elements, where the rate of a kernel is measured
@@ -300,14 +291,14 @@ def main():
     with Console(stderr=True).status("measuring"):
         measured, region = measure(seconds)
     model = Model(measured, region)
-    draw(model, measured, HERE / "scaling.png")
+    draw(model, measured, DOCS / "scaling.png")
     parts = {
         "scaling machine": machine_text(),
         "scaling parameters": parameters_tables(model),
         "scaling measured": comparison_table(model, measured),
         "scaling predicted": predictions_table(model),
     }
-    fill(HERE / "threads.md", parts)
+    fill(DOCS / "threads.md", parts)
 
 
 if __name__ == "__main__":

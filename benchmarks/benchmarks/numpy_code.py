@@ -1,0 +1,123 @@
+"""What a user writes without relu_ufunc who cares for speed: NumPy, an operation at a time."""
+
+import ast
+from importlib import import_module
+
+import numpy as np
+
+from relu_ufunc._signatures import operands, parameters
+
+from .expressions import Typed, functions_in, outputs, shared
+
+OPERATORS = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Pow: "power",
+}
+
+
+def into(out, result):
+    """Return `result`, or `out` with `result` copied to it; both may be tuples."""
+    # `np.where` has no `out`: whoever wants one copies.
+    if out is None:
+        return result
+    if isinstance(out, tuple):
+        return tuple(map(into, out, result))
+    np.copyto(out, result)
+    return out
+
+
+def relu_grad(x, out=None):
+    return (x > 0).astype(x.dtype) if out is None else np.greater(x, 0, out=out)
+
+
+def relu_backward(dy, x, out=None):
+    return np.multiply(dy, x > 0, out=out)
+
+
+def leaky_relu(x, negative_slope, out=None):
+    # Right for slopes between 0 and 1. A learned one, as prelu's, may be anything.
+    return np.maximum(x, negative_slope * x, out=out)
+
+
+# The kernels for whose data in the benchmarks there is something faster than their expression.
+FASTER = {
+    "relu_grad": relu_grad,
+    "relu_backward": relu_backward,
+    "leaky_relu": leaky_relu,
+}
+
+
+def numpy_function(kernel):
+    """A function of the kernel's inputs and `out`."""
+    if kernel.name in FASTER:
+        return FASTER[kernel.name]
+    lines, scope = body(kernel)
+    head = f"def {kernel.name}({', '.join(operands(kernel))}, out=None):"
+    exec("\n    ".join([head, *lines]), scope)
+    return scope[kernel.name]
+
+
+def single_call(kernel):
+    """The call of a ufunc that is all that the NumPy code is, and the ufunc by name; or None."""
+    if kernel.name in FASTER:
+        return None
+    trees = outputs(kernel)
+    simple = isinstance(trees[0], ast.Call) and all(
+        isinstance(argument, ast.Name | ast.Constant) for argument in trees[0].args
+    )
+    if len(trees) > 1 or not simple or not takes_out(trees[0]):
+        return None
+    return ast.unparse(trees[0]), scope_of(trees)
+
+
+def body(kernel):
+    """The lines of a NumPy function, and the names in them.
+
+    What appears more than once is computed once, and the last operation writes to `out`.
+    """
+    arrays = [name for name in operands(kernel) if name not in parameters(kernel)]
+
+    def typed(value):
+        return ast.parse(f"{arrays[0]}.dtype.type({value!r})", mode="eval").body
+
+    assigned, trees = shared([Typed(typed, arrays).visit(tree) for tree in outputs(kernel)])
+    lines = [f"{name} = {ast.unparse(tree)}" for name, tree in assigned.items()]
+    if len(trees) == 1:
+        result = writing(trees[0])
+    else:
+        result = f"into(out, ({', '.join(map(ast.unparse, trees))}))"
+    return [*lines, f"return {result}"], scope_of([*assigned.values(), *trees])
+
+
+def writing(tree):
+    """The source of an operation that writes to `out`."""
+    if takes_out(tree):
+        arguments = ", ".join(map(ast.unparse, tree.args))
+        return f"{tree.func.id}({arguments}, out=out)"
+    if isinstance(tree, ast.BinOp):
+        sides = ", ".join(map(ast.unparse, (tree.left, tree.right)))
+        return f"{OPERATORS[type(tree.op)]}({sides}, out=out)"
+    return f"into(out, {ast.unparse(tree)})"
+
+
+def takes_out(tree):
+    function = function_named(tree.func.id) if isinstance(tree, ast.Call) else None
+    return isinstance(function, np.ufunc) or function is np.clip
+
+
+def scope_of(trees):
+    functions = {name: function_named(name) for name in functions_in(*trees)}
+    return functions | {name: getattr(np, name) for name in OPERATORS.values()} | {"into": into}
+
+
+def function_named(name):
+    """NumPy's, or SciPy's where NumPy has none."""
+    if hasattr(np, name):
+        return getattr(np, name)
+    try:
+        return getattr(import_module("scipy.special"), name)
+    except ImportError as error:
+        raise NotImplementedError(f"NumPy has no {name}, and SciPy is not installed") from error

@@ -1,0 +1,1 @@
+"""What accuracy.py, cost.py and scaling.py are made of: they measure for the pages in docs/."""
