@@ -1,9 +1,13 @@
 """Other Python processes, for what happens once in the life of one."""
 
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,3 +32,11 @@ def output(process):
     """What a process that must succeed has printed."""
     assert process.returncode == 0, process.stdout + process.stderr
     return process.stdout.strip()
+
+
+def c_compiler():
+    """The command of the C compiler; skips the test where there is none."""
+    command = shlex.split(os.environ.get("CC", "cc"))
+    if os.name != "posix" or not shutil.which(command[0]):
+        pytest.skip("no C compiler here")
+    return command

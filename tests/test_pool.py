@@ -1,15 +1,12 @@
 """The pool of threads: its protocol in every interleaving, and its C under all kinds of stress."""
 
-import os
-import shlex
-import shutil
 import sys
 from functools import partial
 from types import ModuleType
 
 import modes
 import pytest
-from processes import ROOT, output, run
+from processes import ROOT, c_compiler, output, run
 
 HERE = ROOT / "tests" / "pool"
 
@@ -121,17 +118,10 @@ FPUS = ["fpu_fenv", "fpu_x86"] if modes.MACHINE == "x86_64" else ["fpu_fenv"]
 PLACEMENT = "placement_linux" if sys.platform == "linux" else "placement_none"
 
 
-def compiler():
-    found = shlex.split(os.environ.get("CC", "cc"))
-    if os.name != "posix" or not shutil.which(found[0]):
-        pytest.skip("no C compiler here")
-    return found
-
-
 def compile_stress(folder, fpu, *flags):
     """The pool, with its calls to start a thread renamed, and what puts it under stress."""
     pool, program = folder / "pool.o", folder / "stress"
-    command = [*compiler(), *FLAGS, *flags]
+    command = [*c_compiler(), *FLAGS, *flags]
     output(
         run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool))
     )
@@ -151,7 +141,7 @@ def sanitized_stress(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sanitized")
     (folder / "nothing.c").write_text("int main(void) { return 0; }")
     nothing = str(folder / "nothing")
-    built = run(*compiler(), "-fsanitize=thread", f"{nothing}.c", "-o", nothing)
+    built = run(*c_compiler(), "-fsanitize=thread", f"{nothing}.c", "-o", nothing)
     if built.returncode != 0 or run(nothing).returncode != 0:
         pytest.skip("no ThreadSanitizer here")
     return compile_stress(folder, FPUS[-1], "-fsanitize=thread")

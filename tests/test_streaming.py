@@ -5,9 +5,6 @@ tests have all outputs written past the caches, down to those of one element, an
 keeps count of what is.
 """
 
-import os
-import shlex
-import shutil
 import threading
 from contextlib import contextmanager
 from itertools import product
@@ -30,7 +27,7 @@ from cuts import (
 )
 from doors import door
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
-from processes import output, python, run
+from processes import c_compiler, output, python, run
 
 import relu_ufunc
 from relu_ufunc import _cache, _relu_ufunc
@@ -292,11 +289,8 @@ IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory):
     """A program that counts; its source says what."""
-    compiler = shlex.split(os.environ.get("CC", "cc"))
-    if os.name != "posix" or not shutil.which(compiler[0]):
-        pytest.skip("no C compiler here")
     program = str(tmp_path_factory.mktemp("trace") / "trace")
-    output(run(*compiler, "-std=c11", "-O1", "-Isrc", *TRACE, "-o", program))
+    output(run(*c_compiler(), "-std=c11", "-O1", "-Isrc", *TRACE, "-o", program))
 
     def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2, inputs=1):
         given = rows, columns, gap, outputs, place, threshold, new, threads, inputs
