@@ -52,8 +52,8 @@ slope : array_like
     other inputs.""",
     "alpha": """\
 alpha : array_like, optional
-    Minus the limit at minus infinity; any real number{alpha_domain}; broadcasts against the other
-    inputs. Default: 1.0.""",
+    The output of `elu` tends to ``-alpha`` as its input tends to minus infinity. {alpha_domain};
+    broadcasts against the other inputs. Default: 1.0.""",
 }
 
 OPTIONS = """\
@@ -64,14 +64,18 @@ where : array_like of bool, optional
 **kwargs
     As for every ufunc: `casting`, `order`, `dtype`, `subok`, `signature`."""
 
-MOVES = "Exact: values are selected or moved as they are, and no floating-point flag is raised."
-SELECTS = "Exact: values are selected as they are. No floating-point flag is raised."
+MOVES = "Exact: values are selected or moved as they are."
+SELECTS = "Exact: values are selected as they are."
 PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
 good as the C library; any other alpha multiplies that result, with one more rounding."""
+NO_FLAGS = """\
+NaN in gives NaN out. There is no floating-point warning, whatever the inputs. The bits of a result
+depend on the values of the inputs and on nothing else."""
 FLAGS = """\
-NaN in gives NaN out. Floating-point warnings are those of the branch taken alone. The bits of a
+NaN in gives NaN out. A NaN made of numbers, as of ``0 * inf``, is positive and comes with the
+warning "invalid value". Floating-point warnings are those of the branch taken alone. The bits of a
 result depend on the values of the inputs and on nothing else."""
 
 TEXTS = {
@@ -226,9 +230,11 @@ array([0.73575888, 2.        ])""",
     "elu_backward_from_output": Text(
         "Gradient of the loss with respect to the input of `elu`, from its output, elementwise.",
         "elu_backward_from_output(dy, y, a) = dy where y > 0, else dy * (y + a)",
-        "`dy`, or its product with the derivative; NaN where `y` is NaN.",
+        "`dy`, or its product with the derivative; NaN where `y` is NaN, and where alpha < 0.",
         "One sum and one product, each rounded once. Near ``y = -alpha`` the sum has lost what\n"
-        "the rounding of `y` took: `elu_backward` is more accurate there.",
+        "the rounding of `y` took: `elu_backward` is more accurate there. Where alpha < 0, `elu`\n"
+        "is positive on both sides of 0, and its output does not tell the branch: the result is\n"
+        'NaN, with the warning "invalid value".',
         "elu_backward : The same from the input of `elu`.",
         CLEVERT,
         """\
@@ -283,9 +289,11 @@ def _docstring(kernel):
     parameters = "\n".join(INPUTS[name] for name in names).format(
         dtypes="float or integer" if kernel.dtypes == "any" else "float; integers are promoted",
         forward=kernel.name.split("_backward")[0],
-        alpha_domain=" >= 0" if "y" in names else "",
+        alpha_domain="Not negative (see Notes)" if "y" in names else "Any real number",
     )
-    outputs = ["y"] if kernel.nout == 1 else ["dx", "dslope"]
+    derivative = "_grad" in kernel.name or "_backward" in kernel.name
+    outputs = ["dx", "dslope"][: kernel.nout] if derivative else ["y"]
+    flags = FLAGS if kernel.dtypes in ("floating", "branching") else NO_FLAGS
     returns = ", ".join(outputs) + " : ndarray or scalar\n" + indent(text.returns, "    ")
     formula = f".. code-block:: text\n\n{indent(text.formula, '    ')}"
     sections = {
@@ -293,7 +301,7 @@ def _docstring(kernel):
         "Returns": returns,
         "Raises": "TypeError\n    For complex, object, string and datetime inputs.",
         "See Also": text.see_also,
-        "Notes": f"{formula}\n\n{text.notes}\n\n{FLAGS}",
+        "Notes": f"{formula}\n\n{text.notes}\n\n{flags}",
         "References": text.reference,
         "Examples": f">>> import numpy as np\n>>> import relu_ufunc\n{text.examples}",
     }

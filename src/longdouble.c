@@ -17,8 +17,8 @@
 #define FORMULA longdouble
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
-#define EMIT_floating LOOP
-#define EMIT_branching LOOP_WITH_BRANCH
+#define EMIT_floating SETTLED_LOOP
+#define EMIT_branching SETTLED_LOOP_WITH_BRANCH
 #include "kernels/steps.h"
 
 #define KERNEL(name, nin, nout, dtypes, parameter, standard, ulp) \

@@ -71,8 +71,8 @@
 #define FORMULA f32
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
-#define EMIT_floating LOOP
-#define EMIT_branching PACKED_LOOP
+#define EMIT_floating SETTLING_LOOP
+#define EMIT_branching SETTLING_PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -91,8 +91,8 @@
 #define FORMULA f64
 #define EMIT_any LOOP
 #define EMIT_selecting LOOP
-#define EMIT_floating LOOP
-#define EMIT_branching PACKED_LOOP
+#define EMIT_floating SETTLING_LOOP
+#define EMIT_branching SETTLING_PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -106,8 +106,8 @@ INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 #define FORMULA f32
 #define EMIT_any NO_LOOP
 #define EMIT_selecting NO_LOOP
-#define EMIT_floating LOOP
-#define EMIT_branching PACKED_LOOP
+#define EMIT_floating SETTLING_LOOP
+#define EMIT_branching SETTLING_PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
@@ -118,8 +118,8 @@ INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 #define FORMULA f32
 #define EMIT_any NO_LOOP
 #define EMIT_selecting NO_LOOP
-#define EMIT_floating LOOP
-#define EMIT_branching PACKED_LOOP
+#define EMIT_floating SETTLING_LOOP
+#define EMIT_branching SETTLING_PACKED_LOOP
 #include "steps.h"
 #undef ELEMENT
 
