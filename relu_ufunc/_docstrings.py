@@ -41,7 +41,8 @@ INPUTS = {
     "negative_slope": "Slope where ``x <= 0``, any real number; broadcasts against the others.",
     "slope": "Slope where ``x <= 0``, any real number, commonly one for each channel; broadcasts "
     "against the others.",
-    "alpha": "Minus the limit at minus infinity; any real number; broadcasts against the others.",
+    "alpha": "The output of `elu` tends to ``-alpha`` as its input tends to minus infinity. Any "
+    "real number, unless the Notes say otherwise; broadcasts against the others.",
 }
 
 OPTIONS = """\
@@ -52,8 +53,8 @@ where : array_like of bool, optional
 **kwargs
     As for every ufunc: `casting`, `order`, `dtype`, `subok`, `signature`."""
 
-MOVES = "Exact: values are selected or moved as they are, and no floating-point flag is raised."
-SELECTS = "Exact: values are selected as they are. No floating-point flag is raised."
+MOVES = "Exact: values are selected or moved as they are."
+SELECTS = "Exact: values are selected as they are."
 PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
@@ -68,8 +69,12 @@ TypeError
     bfloat16 (float8, int4), unless `dtype` or `signature` asks for a cast."""
 BOOL_REFUSED = """
     For bool without a number beside it, as in `numpy.subtract`."""
+NO_FLAGS = """\
+NaN in gives NaN out. There is no floating-point warning, whatever the inputs. The bits of a result
+depend on the values of the inputs and on nothing else."""
 FLAGS = """\
-NaN in gives NaN out. Floating-point warnings are those of the branch taken alone. The bits of a
+NaN in gives NaN out. A NaN made of numbers, as of ``0 * inf``, is positive and comes with the
+warning "invalid value". Floating-point warnings are those of the branch taken alone. The bits of a
 result depend on the values of the inputs and on nothing else."""
 
 TEXTS = {
@@ -213,9 +218,11 @@ array([0.73575888, 2.        ])""",
     ),
     "elu_backward_from_output": Text(
         "Gradient of the loss with respect to the input of `elu`, from its output, elementwise.",
-        "`dy`, or its product with the derivative; NaN where `y` is NaN.",
+        "`dy`, or its product with the derivative; NaN where `y` is NaN, and where alpha < 0.",
         "One sum and one product, each rounded once. Near ``y = -alpha`` the sum has lost what\n"
-        "the rounding of `y` took: `elu_backward` is more accurate there.",
+        "the rounding of `y` took: `elu_backward` is more accurate there. Where alpha < 0, `elu`\n"
+        "is positive on both sides of 0, and its output does not tell the branch: the result is\n"
+        'NaN, with the warning "invalid value".',
         "elu_backward : The same from the input of `elu`.",
         CLEVERT,
         """\
@@ -236,13 +243,14 @@ def document(ufunc, kernel):
 def _docstring(kernel):
     text = TEXTS.get(kernel.name) or _plain_text(kernel)
     returned = f"{', '.join(outputs(kernel))} : ndarray or scalar"
+    flags = NO_FLAGS if kernel.loop == "select" else FLAGS
     sections = {
         "Parameters": "\n".join([*map(_described, operands(kernel).values()), OPTIONS]),
         "Returns": f"{returned}\n{indent(text.returns, '    ')}",
         "Raises": REFUSED + (BOOL_REFUSED if kernel.elements == "numbers" else ""),
         "See Also": text.see_also,
         "Notes": "\n\n".join(
-            filter(None, [_formula(kernel), text.notes, *_promotion(kernel), FLAGS])
+            filter(None, [_formula(kernel), text.notes, *_promotion(kernel), flags])
         ),
         "References": text.reference,
         "Examples": f">>> import numpy as np\n>>> import relu_ufunc\n{text.examples}",

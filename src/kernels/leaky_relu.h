@@ -31,15 +31,19 @@ INLINE struct Pair E(prelu_grad)(Vec x, Vec slope)
 
 #ifdef COMPUTES
 
+INLINE bool E(leaky_relu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); }
 
+INLINE bool E(leaky_relu_backward_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
     return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
 }
 
+INLINE bool E(prelu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(prelu)(Vec x, Vec slope) { return E(leaky_relu)(x, slope); }
 
+INLINE bool E(prelu_backward_makes_nan)(Vec slope) { return (void)slope, true; }
 INLINE struct Pair E(prelu_backward)(Vec dy, Vec x, Vec slope)
 {
     Vec dslope = Choose(x, Zero(), Mul(dy, WhereOff(x, x)));
