@@ -112,7 +112,7 @@ def on_the_build(ctx, *command):
 @click.pass_context
 def stubs(ctx, *, check):
     """📝 Write the ufuncs into the stub of the package"""
-    on_the_build(ctx, "tools/stubs.py", *(["--check"] if check else []))
+    on_the_build(ctx, "tools/declarations.py", *(["--check"] if check else []))
 
 
 @click.command()

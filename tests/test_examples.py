@@ -1,4 +1,4 @@
-"""The gradients that the README's examples compute are those of what they compute before."""
+"""The gradients that examples of README and guide compute are those of what they compute before."""
 
 import re
 import sys
@@ -92,11 +92,15 @@ def compare(forward, call, h=1e-7):
         assert error < 1e-3 * scale, f"{call.name}, output {j}"
 
 
-EXAMPLES = re.findall(
-    r"^```python\n(.*?)^```",
-    (ROOT / "README.md").read_text(encoding="utf-8"),
-    re.MULTILINE | re.DOTALL,
-)
+EXAMPLES = [
+    example
+    for page in ("README.md", "docs/guide.md")
+    for example in re.findall(
+        r"^```python\n(.*?)^```",
+        (ROOT / page).read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
