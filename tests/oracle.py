@@ -24,7 +24,17 @@ INTEGERS = tuple("bBhHiIlLqQ")
 NAMES = tuple(kernel.name for kernel in KERNELS)
 OPERANDS = {kernel.name: tuple(operands(kernel)) for kernel in KERNELS}
 PARAMETERS = {kernel.name: parameters(kernel) for kernel in KERNELS}  # and their defaults, or None
+INPUTS = {
+    name: tuple(o for o in given if o not in PARAMETERS[name]) for name, given in OPERANDS.items()
+}
+REQUIRED = {
+    name: tuple(o for o in given if PARAMETERS[name].get(o) is None)
+    for name, given in OPERANDS.items()
+}
 OUTPUTS = {kernel.name: kernel.nout for kernel in KERNELS}
+EACH_PARAMETER = [(name, parameter) for name in NAMES for parameter in PARAMETERS[name]]
+WITH_PARAMETERS = tuple(name for name in NAMES if PARAMETERS[name])
+WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERANDS[name]))
 DEFAULTS = {
     name: default
     for given in PARAMETERS.values()
