@@ -5,6 +5,7 @@ brings the tests of its formula, of every dtype and instruction set, and no othe
 was declared like it before.
 """
 
+import oracle
 import pytest
 from relu_ufunc._relu_ufunc import KERNELS
 
@@ -30,6 +31,10 @@ def one_of_each(kind):
 SIGNATURES = one_of_each(signature)
 # The loop decides what is computed in which dtype, which errors are raised, and with what operands.
 LOOPS = one_of_each(lambda kernel: (signature(kernel), kernel.loop))
+
+# The same, with each dtype that they take.
+SIGNATURES_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in SIGNATURES]
+LOOPS_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in LOOPS]
 
 every_signature = pytest.mark.parametrize("name", SIGNATURES)
 every_loop = pytest.mark.parametrize("name", LOOPS)

@@ -35,13 +35,6 @@ OUTPUTS = {kernel.name: kernel.nout for kernel in KERNELS}
 EACH_PARAMETER = [(name, parameter) for name in NAMES for parameter in PARAMETERS[name]]
 WITH_PARAMETERS = tuple(name for name in NAMES if PARAMETERS[name])
 WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERANDS[name]))
-DEFAULTS = {
-    name: default
-    for given in PARAMETERS.values()
-    for name, default in given.items()
-    if default is not None
-}
-PARAMETER = {name: tuple(names)[-1] for name, names in PARAMETERS.items() if names}
 FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
 SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
 BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")
