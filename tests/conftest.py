@@ -4,6 +4,7 @@ With RELU_UFUNC_ISA set, it runs for that one alone.
 """
 
 import os
+from collections import Counter
 from types import SimpleNamespace
 
 import hypothesis
@@ -22,12 +23,24 @@ hypothesis.settings.load_profile("suite")
 SWEPT = (get_isa(),) if os.environ.get("RELU_UFUNC_ISA") else _relu_ufunc.isas()
 
 
+LONG = ("exhaustive", "soak")
+left_out = Counter()
+
+
 def pytest_collection_modifyitems(config, items):
-    """Tests marked `soak` run where -m asks for them; any other -m leaves them out too."""
-    if "soak" not in config.option.markexpr:
-        long = [item for item in items if item.get_closest_marker("soak")]
-        items[:] = [item for item in items if item not in long]
-        config.hook.pytest_deselected(items=long)
+    """Long tests run where -m names their marker; any other -m leaves them out too."""
+    unasked = {marker for marker in LONG if marker not in config.option.markexpr}
+    kept, long = [], []
+    for item in items:
+        markers = unasked & {marker.name for marker in item.iter_markers()}
+        (long if markers else kept).append(item)
+        left_out.update(markers)
+    items[:] = kept
+    config.hook.pytest_deselected(items=long)
+
+
+def pytest_report_collectionfinish():
+    return [f"left out: {n} long tests, for pytest -m {marker}" for marker, n in left_out.items()]
 
 
 @pytest.fixture(scope="module", params=SWEPT)
