@@ -4,6 +4,7 @@ With RELU_UFUNC_ISA set, it runs for that one alone.
 """
 
 import os
+from collections import Counter
 from types import SimpleNamespace
 
 import hypothesis
@@ -22,13 +23,24 @@ hypothesis.settings.load_profile("suite")
 SWEPT = (get_isa(),) if os.environ.get("RELU_UFUNC_ISA") else _relu_ufunc.isas()
 
 
+ASKED_FOR = ("build", "exhaustive", "serial", "soak")
+left_out = Counter()
+
+
 def pytest_collection_modifyitems(config, items):
-    """Tests with one of these marks run where -m asks for them; any other -m leaves them out."""
-    for mark in ("build", "serial", "soak"):
-        if mark not in config.option.markexpr:
-            left_out = [item for item in items if item.get_closest_marker(mark)]
-            items[:] = [item for item in items if item not in left_out]
-            config.hook.pytest_deselected(items=left_out)
+    """Tests with one of these marks run where -m names it; any other -m leaves them out too."""
+    unasked = {marker for marker in ASKED_FOR if marker not in config.option.markexpr}
+    kept, unwanted = [], []
+    for item in items:
+        markers = unasked & {marker.name for marker in item.iter_markers()}
+        (unwanted if markers else kept).append(item)
+        left_out.update(markers)
+    items[:] = kept
+    config.hook.pytest_deselected(items=unwanted)
+
+
+def pytest_report_collectionfinish():
+    return [f"left out: {n} tests, for pytest -m {marker}" for marker, n in left_out.items()]
 
 
 @pytest.fixture(scope="module", params=SWEPT)

@@ -24,14 +24,17 @@ INTEGERS = tuple("bBhHiIlLqQ")
 NAMES = tuple(kernel.name for kernel in KERNELS)
 OPERANDS = {kernel.name: tuple(operands(kernel)) for kernel in KERNELS}
 PARAMETERS = {kernel.name: parameters(kernel) for kernel in KERNELS}  # and their defaults, or None
-OUTPUTS = {kernel.name: kernel.nout for kernel in KERNELS}
-DEFAULTS = {
-    name: default
-    for given in PARAMETERS.values()
-    for name, default in given.items()
-    if default is not None
+INPUTS = {
+    name: tuple(o for o in given if o not in PARAMETERS[name]) for name, given in OPERANDS.items()
 }
-PARAMETER = {name: tuple(names)[-1] for name, names in PARAMETERS.items() if names}
+REQUIRED = {
+    name: tuple(o for o in given if PARAMETERS[name].get(o) is None)
+    for name, given in OPERANDS.items()
+}
+OUTPUTS = {kernel.name: kernel.nout for kernel in KERNELS}
+EACH_PARAMETER = [(name, parameter) for name in NAMES for parameter in PARAMETERS[name]]
+WITH_PARAMETERS = tuple(name for name in NAMES if PARAMETERS[name])
+WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERANDS[name]))
 FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
 SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
 BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")

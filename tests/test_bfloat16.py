@@ -11,9 +11,11 @@ import ml_dtypes
 import numpy as np
 import oracle
 import pytest
+from kinds import SIGNATURES, every_signature
 from processes import ROOT, output, python, run
 from samples import operands
 
+import relu_ufunc as ru
 from relu_ufunc import prelu_backward, prelu_vjp
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
@@ -226,10 +228,10 @@ check(ml_dtypes.bfloat16, _relu_ufunc.isas())
 
 
 @pytest.mark.parametrize("number", [0.5, 2, True, -1.5])
-@pytest.mark.parametrize("name", oracle.NAMES)
+@every_signature
 @np.errstate(invalid="ignore")  # elu_backward_from_output takes no negative alpha
-def test_python_numbers_leave_it_as_it_is(uf, name, number):
-    function = getattr(uf, name)
+def test_python_numbers_leave_it_as_it_is(name, number):
+    function = getattr(ru, name)
     for at in range(function.nin):
         inputs = [number] * function.nin
         inputs[at] = X
@@ -237,9 +239,9 @@ def test_python_numbers_leave_it_as_it_is(uf, name, number):
         arrays = [np.full(X.shape, a, BF16) if a is number else a for a in inputs]
         assert_same_bits(got, as_tuple(function(*arrays)))
         assert all(out.dtype == BF16 for out in got)
-    if name in oracle.PARAMETER:
-        by_keyword = function(*[X] * (function.nin - 1), **{oracle.PARAMETER[name]: number})
-        assert_same_bits(by_keyword, function(*[X] * (function.nin - 1), number))
+    inputs, parameters = [X] * len(oracle.INPUTS[name]), oracle.PARAMETERS[name]
+    by_keyword = function(*inputs, **dict.fromkeys(parameters, number))
+    assert_same_bits(by_keyword, function(*inputs, *[number] * len(parameters)))
 
 
 PROMOTED = [
@@ -255,10 +257,10 @@ PROMOTED = [
 
 
 @pytest.mark.parametrize(("other", "dtype"), PROMOTED, ids=lambda p: np.asarray(p).dtype.name)
-@pytest.mark.parametrize("name", [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) > 1])
+@pytest.mark.parametrize("name", [name for name in SIGNATURES if len(oracle.OPERANDS[name]) > 1])
 @np.errstate(invalid="ignore")  # elu_backward_from_output takes no negative alpha
-def test_other_dtypes_promote(uf, name, other, dtype):
-    function = getattr(uf, name)
+def test_other_dtypes_promote(name, other, dtype):
+    function = getattr(ru, name)
     for at in range(function.nin):
         inputs = [X] * function.nin
         inputs[at] = other
@@ -269,10 +271,10 @@ def test_other_dtypes_promote(uf, name, other, dtype):
         assert all(out.dtype == dtype for out in as_tuple(want))
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
+@every_signature
 @np.errstate(all="ignore")
-def test_out_where_and_dtype(uf, name):
-    function = getattr(uf, name)
+def test_out_where_and_dtype(name):
+    function = getattr(ru, name)
     inputs = operands(name, "bfloat16", 100)
     want = as_tuple(function(*inputs))
     outs = tuple(np.full(100, 77, BF16) for _ in want)
@@ -292,9 +294,9 @@ def test_out_where_and_dtype(uf, name):
     assert_same_bits(got, tuple(f.astype(BF16) for f in as_tuple(function(*floats))))
 
 
-@pytest.mark.parametrize("name", ["leaky_relu", "prelu", "elu", "elu_grad", "relu_backward"])
-def test_methods(uf, name):
-    function = getattr(uf, name)
+@pytest.mark.parametrize("name", ["prelu", "elu", "relu_backward"])
+def test_methods(name):
+    function = getattr(ru, name)
     rows = np.resize(X, (4, 6))
     want = [rows[0]]
     for row in rows[1:]:
@@ -309,8 +311,8 @@ def test_methods(uf, name):
     )
 
 
-def test_no_axes_give_scalars(uf):
-    for got in (uf.relu(BF16.type(-1)), uf.elu(BF16.type(1), 0.5), uf.elu(np.ones((), BF16))):
+def test_no_axes_give_scalars():
+    for got in (ru.relu(BF16.type(-1)), ru.elu(BF16.type(1), 0.5), ru.elu(np.ones((), BF16))):
         assert type(got) is BF16.type
 
 

@@ -3,12 +3,14 @@
 import numpy as np
 import oracle
 import pytest
+from kinds import LOOPS, SIGNATURES
 from samples import operands
 
+import relu_ufunc as ru
 from relu_ufunc.testing import assert_same_bits
 
 X = (5, 7, 33)
-PARAMETERS = {
+SHAPES = {
     "a number": (),
     "one element": (1,),
     "one element, all axes": (1, 1, 1),
@@ -19,7 +21,7 @@ PARAMETERS = {
     "first two axes": (5, 7, 1),
     "first and last axes": (5, 1, 33),
     "all axes": X,
-    "more axes than x": (2, 1, 7, 1),
+    "more axes than the others": (2, 1, 7, 1),
 }
 ORDERS = {
     "C": lambda a: a.copy(order="C"),
@@ -44,37 +46,35 @@ def expanded(inputs):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("parameter", PARAMETERS)
-@pytest.mark.parametrize("name", oracle.PARAMETER)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", [name for name in SIGNATURES if len(oracle.OPERANDS[name]) > 1])
 @np.errstate(all="ignore")
-def test_parameters_over_every_axis(uf, name, parameter, order):
-    function = getattr(uf, name)
-    inputs = filled(name, [X] * (function.nin - 1) + [PARAMETERS[parameter]])
-    want = function(*expanded(inputs))
-    got = function(*map(ORDERS[order], inputs))
-    assert_same_bits(got, want)
+def test_each_operand_over_every_axis(name, shape, order):
+    function = getattr(ru, name)
+    for at in range(function.nin):
+        inputs = filled(name, [SHAPES[shape] if i == at else X for i in range(function.nin)])
+        want = function(*expanded(inputs))
+        assert_same_bits(function(*map(ORDERS[order], inputs)), want)
 
 
-@pytest.mark.parametrize("x", PARAMETERS.values(), ids=PARAMETERS)
-@pytest.mark.parametrize("name", [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) > 1])
+@pytest.mark.parametrize("name", [name for name in LOOPS if oracle.PARAMETERS[name]])
 @np.errstate(all="ignore")
-def test_x_broadcasts_too(uf, name, x):
-    function = getattr(uf, name)
-    roles = oracle.OPERANDS[name]
-    inputs = filled(name, [x if role in "xy" else X for role in roles])
-    want = function(*expanded(inputs))
-    assert_same_bits(function(*inputs), want)
+def test_parameters_over_every_axis(uf, name):
+    function, parameters = getattr(uf, name), len(oracle.PARAMETERS[name])
+    for shape in SHAPES.values():
+        inputs = filled(name, [X] * (function.nin - parameters) + [shape] * parameters)
+        assert_same_bits(function(*inputs), function(*expanded(inputs)))
 
 
 @np.errstate(all="ignore")
-def test_three_operands_that_all_broadcast(uf):
+def test_three_operands_that_all_broadcast():
     inputs = filled("prelu_backward", [(5, 1, 33), (7, 1), (33,)])
-    assert_same_bits(uf.prelu_backward(*inputs), uf.prelu_backward(*expanded(inputs)))
+    assert_same_bits(ru.prelu_backward(*inputs), ru.prelu_backward(*expanded(inputs)))
 
 
-@pytest.mark.parametrize("name", oracle.PARAMETER)
-def test_shapes_that_do_not_broadcast(uf, name):
-    function = getattr(uf, name)
+@pytest.mark.parametrize("name", [name for name in SIGNATURES if len(oracle.OPERANDS[name]) > 1])
+def test_shapes_that_do_not_broadcast(name):
+    function = getattr(ru, name)
     inputs = [np.ones((3, 4), "f")] * (function.nin - 1) + [np.ones(3, "f")]
     with pytest.raises(ValueError, match=r"could not be broadcast.*\(3,4\).*\(3,\)"):
         function(*inputs)

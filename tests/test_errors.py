@@ -9,14 +9,13 @@ import numpy as np
 import oracle
 import pytest
 from doors import door
+from kinds import SIGNATURES, every_signature
+
+import relu_ufunc as ru
 
 X = np.linspace(-3, 3, 4, dtype="f")
-PARAMETER = oracle.PARAMETER
-REQUIRED = {
-    name: [role for role in roles if role not in oracle.DEFAULTS]
-    for name, roles in oracle.OPERANDS.items()
-}
-ALL_MINE = ["negative_slope", "slope", "alpha"]
+REQUIRED = oracle.REQUIRED
+WITH_PARAMETERS = [name for name in SIGNATURES if oracle.PARAMETERS[name]]
 
 
 def error_of(error, function, *args, **kwargs):
@@ -35,13 +34,13 @@ def error_of(error, function, *args, **kwargs):
 
 
 def inputs_of(name):
-    """All operands but the parameter."""
-    return [X] * (len(oracle.OPERANDS[name]) - (name in PARAMETER))
+    """All operands but the parameters."""
+    return [X] * len(oracle.INPUTS[name])
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
-def test_too_few(uf, name):
-    function, needed = getattr(uf, name), REQUIRED[name]
+@every_signature
+def test_too_few(name):
+    function, needed = getattr(ru, name), REQUIRED[name]
     for given in range(len(needed)):
         said = error_of(TypeError, function, *[X] * given)
         verb = "was" if given == 1 else "were"
@@ -53,19 +52,20 @@ def test_too_few(uf, name):
             assert (f"'{role}'" in said) == (i >= given)
 
 
-@pytest.mark.parametrize("name", PARAMETER)
-def test_too_few_beside_the_parameter(uf, name):
+@pytest.mark.parametrize("name", WITH_PARAMETERS)
+def test_too_few_beside_the_parameters(name):
     """A parameter by keyword takes no place: the inputs that are missing are told."""
-    function, inputs = getattr(uf, name), len(oracle.OPERANDS[name]) - 1
+    function, inputs = getattr(ru, name), len(oracle.INPUTS[name])
+    parameters = dict.fromkeys(oracle.PARAMETERS[name], 0.5)
     for given in range(inputs):
-        said = error_of(TypeError, function, *[X] * given, **{PARAMETER[name]: 0.5})
+        said = error_of(TypeError, function, *[X] * given, **parameters)
         assert said.startswith(f"{name}() takes from {inputs} to {function.nargs} positional")
         assert f"{given} w" in said and f"'{oracle.OPERANDS[name][given]}'" in said
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
-def test_too_many(uf, name):
-    function, least = getattr(uf, name), len(REQUIRED[name])
+@every_signature
+def test_too_many(name):
+    function, least = getattr(ru, name), len(REQUIRED[name])
     for count in (function.nargs + 1, 30):
         said = error_of(TypeError, function, *[X] * count)
         assert said == (
@@ -74,52 +74,52 @@ def test_too_many(uf, name):
         )
 
 
+# What is easily misspelt, and the keyword that it is near.
 NEAR = {"negativeslope": "negative_slope", "negative_slop": "negative_slope", "Slope": "slope"}
 NEAR |= {"alhpa": "alpha", "ALPHA": "alpha", "ot": "out", "were": "where", "dtpye": "dtype"}
-
-
-@pytest.mark.parametrize("wrong", [*NEAR, *ALL_MINE, "weight", "a", "beta", "axis"])
-@pytest.mark.parametrize("name", oracle.NAMES)
-def test_an_unknown_keyword_comes_first_and_the_one_meant_is_told(uf, name, wrong):
-    function, parameter = getattr(uf, name), PARAMETER.get(name)
-    if wrong == parameter:
-        return
-    meant = NEAR.get(wrong, parameter)
-    meant = parameter if meant in ALL_MINE else meant
-    for given in ([], inputs_of(name), [*inputs_of(name), X, X, X]):
-        said = error_of(TypeError, function, *given, **{wrong: 0.1})
-        assert said.startswith(f"{name}() got an unexpected keyword argument '{wrong}'")
-        assert meant is None or f"'{meant}'" in said
-        assert meant is not None or said.endswith(f"'{wrong}'")
+FOR_ALL = ("out", "where", "dtype")
 
 
 @pytest.mark.parametrize("name", oracle.NAMES)
-def test_inputs_are_given_by_position(uf, name):
-    for role in [r for r in oracle.OPERANDS[name] if r != PARAMETER.get(name)]:
-        said = error_of(TypeError, getattr(uf, name), **{role: X})
+def test_an_unknown_keyword_comes_first_and_the_one_meant_is_told(name):
+    function, mine = getattr(ru, name), oracle.PARAMETERS[name]
+    others = {parameter for _, parameter in oracle.EACH_PARAMETER}
+    for wrong in {*NEAR, *others, "weight", "unheard", "axis"} - {*mine}:
+        meant = NEAR.get(wrong) if NEAR.get(wrong) in (*mine, *FOR_ALL) else None
+        for given in ([], inputs_of(name), [*inputs_of(name), X, X, X]):
+            said = error_of(TypeError, function, *given, **{wrong: 0.1})
+            assert said.startswith(f"{name}() got an unexpected keyword argument '{wrong}'")
+            if meant:
+                assert said.endswith(f"Did you mean '{meant}'?")
+            elif mine:
+                assert any(f"'{parameter}'" in said for parameter in mine)
+            else:
+                assert said.endswith(f"'{wrong}'")
+
+
+@every_signature
+def test_inputs_are_given_by_position(name):
+    for role in oracle.INPUTS[name]:
+        said = error_of(TypeError, getattr(ru, name), **{role: X})
         assert (
             said == f"{name}() got an unexpected keyword argument '{role}': it is given by position"
         )
 
 
-SHAPES = {"x": (4, 5), "dy": (4, 5), "y": (4,)}
-
-
-@pytest.mark.parametrize("name", [name for name in oracle.NAMES if len(REQUIRED[name]) > 1])
-def test_shapes_that_were_given_are_listed(uf, name):
-    function, roles = getattr(uf, name), oracle.OPERANDS[name]
+@pytest.mark.parametrize("name", [name for name in SIGNATURES if len(REQUIRED[name]) > 1])
+def test_shapes_that_were_given_are_listed(name):
+    function, roles = getattr(ru, name), oracle.OPERANDS[name]
     arrays = [np.ones((4, 5), "f"), *[np.ones(4, "f")] * (len(REQUIRED[name]) - 1)]
     shapes = " ".join(["(4,5)", *["(4,)"] * (len(arrays) - 1)])
     said = error_of(ValueError, function, *arrays)
     listed = f"operands could not be broadcast together with shapes {shapes}"
     assert said == f"{name}({', '.join(roles[: len(arrays)])}): {listed}"
-    if name in PARAMETER and PARAMETER[name] in oracle.DEFAULTS:
-        # A default that somebody passed is one.
-        said = error_of(ValueError, function, *arrays, **{PARAMETER[name]: 1.0})
-        assert said == f"{name}({', '.join(roles)}): {listed} ()"
+    for parameter in roles[len(arrays) :]:  # a default that somebody passed is one of them
+        said = error_of(ValueError, function, *arrays, **{parameter: 1.0})
+        assert said == f"{name}({', '.join((*roles[: len(arrays)], parameter))}): {listed} ()"
 
 
-def test_shapes_of_everything(uf):
+def test_shapes_of_everything():
     a, out, where = np.ones((2, 3)), np.ones((4, 5)), np.ones(7, bool)
     could = "operands could not be broadcast together with shapes"
     cases = [
@@ -132,10 +132,10 @@ def test_shapes_of_everything(uf):
         (([1, 2], [1, 2, 3]), {}, "elu(x, alpha): {} (2,) (3,)"),
     ]
     for args, kwargs, message in cases:
-        assert error_of(ValueError, uf.elu, *args, **kwargs) == message.format(could)
-    said = error_of(ValueError, uf.prelu_grad, a, 1, None, out)
+        assert error_of(ValueError, ru.elu, *args, **kwargs) == message.format(could)
+    said = error_of(ValueError, ru.prelu_grad, a, 1, None, out)
     assert said == f"prelu_grad(x, slope, out): {could} (2,3) () (4,5)"
-    said = error_of(ValueError, uf.relu, a, out=np.ones(3))
+    said = error_of(ValueError, ru.relu, a, out=np.ones(3))
     assert said.startswith("relu(): non-broadcastable output operand with shape (3,)")
 
 
@@ -158,23 +158,24 @@ NO_ARRAYS = [
 
 
 @pytest.mark.parametrize(("value", "meant"), NO_ARRAYS, ids=lambda v: str(v))
-@pytest.mark.parametrize("name", oracle.NAMES)
-def test_no_array_in_the_place_of_out(uf, name, value, meant):
-    function, kind = getattr(uf, name), type(value).__name__
+@every_signature
+def test_no_array_in_the_place_of_out(name, value, meant):
+    function, kind = getattr(ru, name), type(value).__name__
     said = error_of(TypeError, function, *[X] * function.nin, value)
     start = f"{name}(): return arrays must be of ArrayType, argument {function.nin + 1} ('out')"
     assert said.startswith(f"{start} is of type {kind}")
     if meant != "PARAMETER":
         assert said.endswith(f"Did you mean '{meant}'?")
-    elif name in PARAMETER:
-        assert said.endswith(f"Did you mean '{PARAMETER[name]}', argument {function.nin}?")
+    elif oracle.PARAMETERS[name]:
+        last = oracle.OPERANDS[name][-1]
+        assert said.endswith(f"Did you mean '{last}', argument {function.nin}?")
     else:
         assert said.endswith(f"{name} has no parameter")
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
-def test_no_array_as_out(uf, name):
-    function = getattr(uf, name)
+@every_signature
+def test_no_array_as_out(name):
+    function = getattr(ru, name)
     inputs = [X] * function.nin
     for value in (0.5, [X], "f"):
         out = (value,) + (None,) * (function.nout - 1)
@@ -193,9 +194,9 @@ def test_no_array_as_out(uf, name):
         assert f"{name}(): 'out' must be a tuple" in error_of(TypeError, function, *inputs, out=X)
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
-def test_other_errors_name_the_function(uf, name):
-    function = getattr(uf, name)
+@every_signature
+def test_other_errors_name_the_function(name):
+    function = getattr(ru, name)
     inputs, out = [X] * function.nin, X.copy()
     out.flags.writeable = False
     outs = (out,) + (None,) * (function.nout - 1)
@@ -211,21 +212,20 @@ def test_other_errors_name_the_function(uf, name):
 
 
 @pytest.mark.parametrize("place", ["override", "array"])
-def test_the_callers_own_errors_are_left_alone(uf, place):
+def test_the_callers_own_errors_are_left_alone(place):
     class Failing:
         def fail(self, *args, **kwargs):
             raise TypeError("return arrays must be of ArrayType")
 
     hook = "__array_ufunc__" if place == "override" else "__array__"
     setattr(Failing, hook, Failing.fail)
-    for call in (lambda: uf.elu(Failing()), lambda: uf.elu(X, alpha=Failing())):
+    for call in (lambda: ru.elu(Failing()), lambda: ru.elu(X, alpha=Failing())):
         assert error_of(TypeError, call) == "return arrays must be of ArrayType"
 
 
 def test_an_error_that_cannot_be_put_better_is_numpys(monkeypatch):
     """Where the signature is gone, say."""
-    from relu_ufunc import elu
-
+    elu = ru.elu
     monkeypatch.delattr(elu, "__signature__")
     assert error_of(TypeError, elu, X, weight=1) == error_of(TypeError, elu, X, 1, weight=1)
     assert "unexpected keyword argument 'weight'" in error_of(TypeError, elu, X, weight=1)

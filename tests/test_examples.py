@@ -12,6 +12,7 @@ import relu_ufunc
 
 FORWARD = ("relu", "leaky_relu", "prelu", "elu")
 OPERANDS = oracle.OPERANDS | {"prelu_vjp": oracle.OPERANDS["prelu_backward"]}
+PARAMETERS = oracle.PARAMETERS | {"prelu_vjp": oracle.PARAMETERS["prelu_backward"]}
 GRADIENTS = [name for name in OPERANDS if "backward" in name or "vjp" in name]
 
 
@@ -19,7 +20,7 @@ class Call:
     """A call in an example: its operands by name, as they are and as they were, and its results."""
 
     def __init__(self, name, args, kwargs):
-        defaults = {k: v for k, v in oracle.DEFAULTS.items() if k in OPERANDS[name]}
+        defaults = {k: v for k, v in PARAMETERS[name].items() if v is not None}
         given = dict(zip(OPERANDS[name], args, strict=False))
         given |= {key: value for key, value in kwargs.items() if key in OPERANDS[name]}
         self.name, self.family = name, re.sub(r"_(backward|grad|vjp).*", "", name)
@@ -31,7 +32,7 @@ class Call:
 
     @property
     def parameters(self):
-        return {k: v.tolist() for k, v in self.copies.items() if k not in ("dy", "x", "y")}
+        return {k: self.copies[k].tolist() for k in PARAMETERS[self.name]}
 
 
 class Recorder:
@@ -69,10 +70,11 @@ def assert_gradients_are_right(example):
         assert before, f"{call.name} is called, and {call.family} is not before it"
         forward = before[-1]
         assert call.parameters == forward.parameters, f"{call.name} and {forward.name} differ"
-        dy, at = call.operands["dy"], call.operands.get("x", call.operands.get("y"))
+        dy, at, *_ = (call.operands[name] for name in OPERANDS[call.name])
         outputs = [out for c in calls[:i] if c.name in FORWARD for out in c.results]
         assert not any(dy is out for out in outputs), f"dy of {call.name} is an output"
-        assert at is forward.operands["x"] or at is forward.results[0], f"{call.name} of other x"
+        first = forward.operands[OPERANDS[forward.name][0]]
+        assert at is first or at is forward.results[0], f"{call.name} of other x"
         compare(forward, call)
 
 

@@ -1,6 +1,6 @@
 """float32 results are exact: every one of the 2^32 inputs, on every instruction set.
 
-The tests marked `exhaustive` take minutes; `-m "not exhaustive"` leaves them out.
+The tests marked `exhaustive` take minutes; `-m exhaustive` runs them.
 """
 
 import os

@@ -14,7 +14,9 @@ from ml_dtypes import finfo
 from relu_ufunc.testing import assert_everywhere, assert_same_bits, same_bits
 
 HALF = ["e", "bfloat16"]
-PARAMETERS = [1.0, 0.01, 0.25, -0.3, 1.7, -1.5, 300.0, 0.0, -0.0, np.inf, -np.inf, np.nan]
+# The first few are tried always: of these, some underflow and some overflow.
+PARAMETERS = [1.0, 0.01, -0.3, 300.0, 0.25, 1.7, -1.5, 0.0, -0.0, np.inf, -np.inf, np.nan]
+FEW = 4
 
 
 def all_numbers(dtype):
@@ -23,13 +25,15 @@ def all_numbers(dtype):
 
 @cache
 def inputs_of(name, dtype, index):
-    """All numbers for x, in an order of their own for dy, and one of the parameters."""
-    x = all_numbers(dtype)
-    dy = np.random.default_rng(index).permutation(x)
+    """All numbers for each input, in an order of its own, beside constant parameters."""
+    x, rng = all_numbers(dtype), np.random.default_rng(index)
     more = [*PARAMETERS, finfo(dtype).max, finfo(dtype).smallest_subnormal]
-    parameter = np.full(x.shape, more[index], dtype)
-    roles = oracle.OPERANDS[name]
-    return [dy if role == "dy" else x if role in "xy" else parameter for role in roles]
+    others = [rng.permutation(x) for _ in oracle.INPUTS[name][1:]]
+    parameters = [
+        np.full(x.shape, more[(index + 5 * i) % len(more)], dtype)
+        for i in range(len(oracle.PARAMETERS[name]))
+    ]
+    return [*others, x, *parameters]
 
 
 @cache
@@ -37,14 +41,27 @@ def allowed(name, dtype, index):
     return oracle.answers(name, *inputs_of(name, dtype, index))
 
 
+def assert_right_for_every_number(uf, name, dtype, index):
+    inputs = inputs_of(name, dtype, index)
+    got = getattr(uf, name)(*inputs)
+    oracle.assert_right(name, got, *inputs, allowed=allowed(name, dtype, index))
+
+
 @pytest.mark.parametrize("dtype", HALF)
 @pytest.mark.parametrize("name", oracle.NAMES)
 @np.errstate(all="ignore")
 def test_every_number(uf, name, dtype):
-    for index in range(len(PARAMETERS) + 2 if name in oracle.PARAMETER else 1):
-        inputs = inputs_of(name, dtype, index)
-        got = getattr(uf, name)(*inputs)
-        oracle.assert_right(name, got, *inputs, allowed=allowed(name, dtype, index))
+    for index in range(FEW if oracle.PARAMETERS[name] else 1):
+        assert_right_for_every_number(uf, name, dtype, index)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("dtype", HALF)
+@pytest.mark.parametrize("name", oracle.WITH_PARAMETERS)
+@np.errstate(all="ignore")
+def test_every_number_with_more_parameters(uf, name, dtype):
+    for index in range(FEW, len(PARAMETERS) + 2):
+        assert_right_for_every_number(uf, name, dtype, index)
 
 
 @cache

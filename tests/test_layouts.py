@@ -12,6 +12,7 @@ import oracle
 import pytest
 from cuts import SHORT_ROW, TILE_WIDTH, block, grain, piece, tile_height
 from doors import door
+from kinds import LOOPS, LOOPS_AND_DTYPES, every_loop
 from placed import C, F, Layout, assert_same_answer, each_alone, operands_of, plain_answer
 
 import relu_ufunc
@@ -23,11 +24,10 @@ SIZES = [
     *(("relu", dtype) for dtype in DTYPE_OF_SIZE.values()),
     *(("prelu_backward", dtype) for dtype in ("bfloat16", "f", "d", "g")),
 ]
-TWO_OUTPUTS = [name for name in oracle.NAMES if oracle.OUTPUTS[name] == 2]
+TWO_OUTPUTS = [name for name in LOOPS if oracle.OUTPUTS[name] == 2]
 FEW_NAMES = ("relu", "elu_grad", "prelu_backward")
 
-every_loop = pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
-every_ufunc = pytest.mark.parametrize("name", oracle.NAMES)
+every_dtype = pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
 every_size = pytest.mark.parametrize(("name", "dtype"), SIZES)
 
 CROPPED = Layout(gap=3)
@@ -67,7 +67,7 @@ def assert_same_answers(name, inputs, all_layouts):
 
 
 @both_doors
-@every_loop
+@every_dtype
 def test_operands_that_lie_across(name, dtype):
     """Each in turn, beside others in C order and in Fortran order."""
     count = operand_count(name)
@@ -97,7 +97,7 @@ def test_tiles_of_partial_width_and_height(name, dtype):
 
 
 @both_doors
-@every_ufunc
+@every_loop
 def test_planes_of_all_kinds(name):
     """The layout of each operand is another one; every pair of them meets."""
     count = operand_count(name)
@@ -133,7 +133,7 @@ def test_short_rows(name, dtype, lengths):
             assert_same_answer(name, inputs, CROPPED)
 
 
-@every_ufunc
+@every_loop
 @pytest.mark.parametrize("length", [1, 2, 3, 15, 17, SHORT_ROW - 1, SHORT_ROW])
 def test_short_rows_of_each_operand(name, length):
     inputs = operands_of(name, "f", (tile_height(name, "f", length) + 1, length))
@@ -151,14 +151,14 @@ def test_strided_rows_about_the_length_of_blocks(name, dtype):
 
 
 @both_doors
-@every_loop
+@every_dtype
 def test_strided_rows(name, dtype):
     inputs = operands_of(name, dtype, (2 * block(dtype) + 5,))
     assert_same_answers(name, inputs, [EVERY_OTHER, REVERSED, ODD])
 
 
 @both_doors
-@every_loop
+@every_dtype
 def test_any_offset(name, dtype):
     """Rows, blocks, tiles: of operands that are all off by so much, or by different amounts."""
     size, count = np.dtype(dtype).itemsize, operand_count(name)
@@ -186,7 +186,7 @@ def test_every_offset(name):
 
 
 @both_doors
-@every_ufunc
+@every_loop
 @pytest.mark.parametrize(
     "shape",
     [(5, 4, 6), (3, 70, 5), (2, 3, 66), (2, 3, 4, 5), (3, 2, 2, 3, 4), (2, 3, 2, 2, 3, 2)],
@@ -227,7 +227,7 @@ def test_permuted_axes(name, dtype, order):
 
 
 @both_doors
-@pytest.mark.parametrize("name", oracle.PARAMETER)
+@pytest.mark.parametrize("name", [name for name in LOOPS if oracle.PARAMETERS[name]])
 @pytest.mark.parametrize(
     ("shape", "parameter"),
     [
@@ -253,7 +253,7 @@ def test_permuted_axes(name, dtype, order):
 )
 def test_parameters_over_any_axis(name, shape, parameter):
     count = operand_count(name)
-    inputs = operands_of(name, "f", shape, parameter)
+    inputs = operands_of(name, "f", shape, *[parameter] * len(oracle.PARAMETERS[name]))
     assert_same_answers(name, inputs, [CROPPED, F, *each_alone(count, F), [*[F] * (count - 1), C]])
 
 
@@ -291,7 +291,7 @@ def threads():
 
 
 @both_doors
-@every_ufunc
+@every_loop
 def test_sizes_about_that_of_a_piece(name):
     """In longdouble, of which pieces are the smallest."""
     size, height = piece(name, "g"), piece(name, "g") // TILE_WIDTH

@@ -8,32 +8,36 @@ import ml_dtypes
 import numpy as np
 import oracle
 import pytest
+from kinds import SIGNATURES
 from samples import operands
 
-import relu_ufunc
+import relu_ufunc as ru
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
-ONE_TO_ONE = [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) == 1]
-TWO_TO_ONE = [
-    name for name in oracle.NAMES if (len(oracle.OPERANDS[name]), oracle.OUTPUTS[name]) == (2, 1)
-]
-OTHERS = [name for name in oracle.NAMES if name not in ONE_TO_ONE + TWO_TO_ONE]
+
+def of_shape(nin, nout):
+    """One kernel of each signature with so many inputs, parameters among them, and outputs."""
+    return [n for n in SIGNATURES if (len(oracle.OPERANDS[n]), oracle.OUTPUTS[n]) == (nin, nout)]
+
+
+ONE_TO_ONE, TWO_TO_ONE, TWO_TO_TWO = of_shape(1, 1), of_shape(2, 1), of_shape(2, 2)
+OTHERS = [name for name in SIGNATURES if name not in ONE_TO_ONE + TWO_TO_ONE]
 X = np.linspace(-2, 2, 24, dtype="f").reshape(4, 6)
 
 
-@pytest.mark.parametrize("name", [*TWO_TO_ONE, "prelu_grad"])
+@pytest.mark.parametrize("name", TWO_TO_ONE + TWO_TO_TWO)
 @pytest.mark.parametrize("shapes", [((40,), (30,)), ((3, 4), (5,)), ((), (5,)), ((0,), (3,))])
 @np.errstate(all="ignore")
-def test_outer(uf, name, shapes):
-    function = getattr(uf, name)
+def test_outer(name, shapes):
+    function = getattr(ru, name)
     a, b = (np.resize(v, shape) for v, shape in zip(operands(name, "f", 90), shapes, strict=True))
     want = function(a.reshape(a.shape + (1,) * b.ndim), b)
     assert_same_bits(function.outer(a, b), want)
 
 
 @pytest.mark.parametrize("name", ONE_TO_ONE)
-def test_at_with_one_operand(uf, name):
-    function = getattr(uf, name)
+def test_at_with_one_operand(name):
+    function = getattr(ru, name)
     x = X.ravel().copy()
     index = [0, 3, 3, -1]
     want = x.copy()
@@ -43,8 +47,8 @@ def test_at_with_one_operand(uf, name):
 
 
 @pytest.mark.parametrize("name", TWO_TO_ONE)
-def test_at_with_two_operands(uf, name):
-    function = getattr(uf, name)
+def test_at_with_two_operands(name):
+    function = getattr(ru, name)
     x = X.ravel().copy()
     want = x.copy()
     index, second = [0, 3, 3, -1], np.float32([0.5, -2, 0.25, 3])
@@ -54,8 +58,8 @@ def test_at_with_two_operands(uf, name):
     assert_same_bits(x, want)
 
 
-WITH_PARAMETER = [name for name in (*TWO_TO_ONE, "prelu_grad") if name in oracle.PARAMETER]
-DEFAULTED = [name for name in WITH_PARAMETER if oracle.PARAMETER[name] in oracle.DEFAULTS]
+WITH_PARAMETER = [n for n in TWO_TO_ONE + TWO_TO_TWO if len(oracle.PARAMETERS[n]) == 1]
+DEFAULTED = [name for name in WITH_PARAMETER if name in oracle.WITH_DEFAULTS]
 
 
 def at(function, a, indices, *b, **kwargs):
@@ -67,8 +71,8 @@ def at(function, a, indices, *b, **kwargs):
 
 @pytest.mark.parametrize("dtype", oracle.FLOATS)
 @pytest.mark.parametrize("name", DEFAULTED)
-def test_methods_know_the_default(uf, name, dtype):
-    function, x = getattr(uf, name), X.ravel().astype(dtype)
+def test_methods_know_the_default(name, dtype):
+    function, x = getattr(ru, name), X.ravel().astype(dtype)
     want = x.copy()
     want[[0, 3, -1]] = function(x[[0, 3, -1]])
     assert_same_bits(at(function, x, [0, 3, -1]), want)
@@ -79,9 +83,9 @@ def test_methods_know_the_default(uf, name, dtype):
 @pytest.mark.parametrize("dtype", [*oracle.FLOATS, "b", "?"])
 @pytest.mark.parametrize("number", [0.1, 2, -1e-3])
 @pytest.mark.parametrize("name", WITH_PARAMETER)
-def test_methods_take_the_parameter_as_a_call_does(uf, name, number, dtype):
+def test_methods_take_the_parameter_as_a_call_does(name, number, dtype):
     """By position or keyword; a Python number does not change the dtype."""
-    function, x, parameter = getattr(uf, name), X.ravel().astype(dtype), oracle.PARAMETER[name]
+    function, x, parameter = getattr(ru, name), X.ravel().astype(dtype), oracle.OPERANDS[name][1]
     want = function(x, number)
     assert_same_bits(function.outer(x, number), want)
     assert_same_bits(function.outer(x, **{parameter: number}), want)
@@ -95,32 +99,32 @@ def test_methods_take_the_parameter_as_a_call_does(uf, name, number, dtype):
         assert_same_bits(at(function, x, every, **{parameter: number}), want)
 
 
-def test_lists_and_numbers_in_methods(uf):
-    assert_same_bits(uf.elu.outer([-1, 2]), uf.elu([-1, 2]))
-    assert_same_bits(uf.elu.outer(-1.0), uf.elu(-1.0))
-    assert uf.elu.outer(np.float16([-1]), np.float32(0.5)).dtype == np.float32
-    assert uf.elu.outer(np.ones(2, ml_dtypes.bfloat16)).dtype == ml_dtypes.bfloat16
+def test_lists_and_numbers_in_methods():
+    assert_same_bits(ru.elu.outer([-1, 2]), ru.elu([-1, 2]))
+    assert_same_bits(ru.elu.outer(-1.0), ru.elu(-1.0))
+    assert ru.elu.outer(np.float16([-1]), np.float32(0.5)).dtype == np.float32
+    assert ru.elu.outer(np.ones(2, ml_dtypes.bfloat16)).dtype == ml_dtypes.bfloat16
 
 
-def test_wrong_arguments_of_methods(uf):
+def test_wrong_arguments_of_methods():
     x = np.float32([-1, 2])
     calls = [
-        (partial(uf.elu.at, x), TypeError, r"elu\.at\(\) missing .*'indices'"),
-        (partial(uf.elu.at, x, [0], 0.5, 0.7), TypeError, "takes at most 3 arguments"),
-        (partial(uf.elu.at, x, [0], 0.5, alpha=0.5), TypeError, r"elu\.at\(\) got multiple values"),
-        (partial(uf.elu.outer, x, 0.5, alpha=1), TypeError, r"elu\.outer\(\) got multiple values"),
+        (partial(ru.elu.at, x), TypeError, r"elu\.at\(\) missing .*'indices'"),
+        (partial(ru.elu.at, x, [0], 0.5, 0.7), TypeError, "takes at most 3 arguments"),
+        (partial(ru.elu.at, x, [0], 0.5, alpha=0.5), TypeError, r"elu\.at\(\) got multiple values"),
+        (partial(ru.elu.outer, x, 0.5, alpha=1), TypeError, r"elu\.outer\(\) got multiple values"),
         (
-            partial(uf.elu.outer, x, beta=1),
+            partial(ru.elu.outer, x, beta=1),
             TypeError,
             r"elu\(\) got an unexpected .*'beta'",
         ),
-        (partial(uf.elu.at, x, [0], beta=1), TypeError, "keyword"),
-        (partial(uf.prelu.at, x, [0]), ValueError, "second operand needed"),
-        (partial(uf.prelu.outer, x), TypeError, "exactly two arguments"),
-        (partial(uf.elu.outer), TypeError, "exactly two arguments"),
-        (partial(uf.elu_backward.at, x, [0], x[:1]), ValueError, "unary and binary"),
-        (partial(uf.elu_backward.outer, x, x), ValueError, "only supported for binary"),
-        (partial(uf.elu.at, x, [0], None), TypeError, "ufunc 'elu'"),
+        (partial(ru.elu.at, x, [0], beta=1), TypeError, "keyword"),
+        (partial(ru.prelu.at, x, [0]), ValueError, "second operand needed"),
+        (partial(ru.prelu.outer, x), TypeError, "exactly two arguments"),
+        (partial(ru.elu.outer), TypeError, "exactly two arguments"),
+        (partial(ru.elu_backward.at, x, [0], x[:1]), ValueError, "unary and binary"),
+        (partial(ru.elu_backward.outer, x, x), ValueError, "only supported for binary"),
+        (partial(ru.elu.at, x, [0], None), TypeError, "ufunc 'elu'"),
     ]
     for call, error, message in calls:
         with pytest.raises(error, match=message):
@@ -128,12 +132,12 @@ def test_wrong_arguments_of_methods(uf):
     assert x.tolist() == [-1, 2]
 
 
-def test_overriders_see_the_methods_with_the_parameter(uf):
+def test_overriders_see_the_methods_with_the_parameter():
     class Overrider:
         def __array_ufunc__(self, *args, **kwargs):
             return args, kwargs
 
-    a, elu = Overrider(), uf.elu
+    a, elu = Overrider(), ru.elu
     assert elu.outer(a) == ((elu, "outer", a, 1.0), {})
     assert elu.outer(a, alpha=0.5, where=True) == ((elu, "outer", a, 0.5), {"where": True})
     assert elu.outer(X, a) == ((elu, "outer", X, a), {})
@@ -144,22 +148,22 @@ def test_overriders_see_the_methods_with_the_parameter(uf):
 
 @pytest.mark.parametrize("method", ["at", "outer", "reduce", "accumulate", "reduceat"])
 def test_methods_look_like_numpys(method):
-    bound = getattr(relu_ufunc.elu, method)
-    assert bound.__self__ is relu_ufunc.elu
+    bound = getattr(ru.elu, method)
+    assert bound.__self__ is ru.elu
     assert bound.__name__ == method and bound.__doc__
     assert repr(bound) == f"<bound method elu.{method} of <ufunc 'elu'>>"
     assert pickle.loads(pickle.dumps(bound)) == bound
 
 
 def test_signatures_of_methods():
-    assert str(inspect.signature(relu_ufunc.elu.at)) == "(a, indices, /, *b, **kwargs)"
-    assert str(inspect.signature(relu_ufunc.elu.outer)) == "(*inputs, **kwargs)"
+    assert str(inspect.signature(ru.elu.at)) == "(a, indices, /, *b, **kwargs)"
+    assert str(inspect.signature(ru.elu.outer)) == "(*inputs, **kwargs)"
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1, None])
 @pytest.mark.parametrize("name", TWO_TO_ONE)
-def test_reduce_goes_from_left_to_right(uf, name, axis):
-    function = getattr(uf, name)
+def test_reduce_goes_from_left_to_right(name, axis):
+    function = getattr(ru, name)
     if axis is None:  # a ufunc that can't be reordered takes one axis at a time
         with pytest.raises(ValueError, match="not reorderable"):
             function.reduce(X, axis=None)
@@ -171,24 +175,24 @@ def test_reduce_goes_from_left_to_right(uf, name, axis):
 
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("name", TWO_TO_ONE)
-def test_accumulate_keeps_every_step(uf, name, axis):
-    function = getattr(uf, name)
+def test_accumulate_keeps_every_step(name, axis):
+    function = getattr(ru, name)
     rows = np.moveaxis(X, axis, 0)
     want = np.stack([reduce(function, rows[: i + 1]) for i in range(len(rows))], axis)
     assert_same_bits(function.accumulate(X, axis=axis), want)
 
 
 @pytest.mark.parametrize("name", TWO_TO_ONE)
-def test_reduceat_reduces_each_part(uf, name):
-    function = getattr(uf, name)
+def test_reduceat_reduces_each_part(name):
+    function = getattr(ru, name)
     x = X.ravel()
     want = np.array([reduce(function, part) for part in (x[0:5], x[5:23], x[23:])])
     assert_same_bits(function.reduceat(x, [0, 5, 23]), want)
 
 
 @pytest.mark.parametrize("name", TWO_TO_ONE)
-def test_reduce_has_no_identity(uf, name):
-    function = getattr(uf, name)
+def test_reduce_has_no_identity(name):
+    function = getattr(ru, name)
     assert function.identity is None
     with pytest.raises(ValueError, match=f"reduction operation {name} which has no identity"):
         function.reduce(np.empty(0, "f"))
@@ -197,15 +201,15 @@ def test_reduce_has_no_identity(uf, name):
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_reductions_take_two_operands_and_give_one(uf, name):
+def test_reductions_take_two_operands_and_give_one(name):
     for method in ("reduce", "accumulate"):
         with pytest.raises(ValueError, match="only supported for"):
-            getattr(getattr(uf, name), method)(X)
+            getattr(getattr(ru, name), method)(X)
 
 
 @pytest.mark.parametrize("name", oracle.NAMES)
-def test_what_a_ufunc_says_of_itself(uf, name):
-    function = getattr(uf, name)
+def test_what_a_ufunc_says_of_itself(name):
+    function = getattr(ru, name)
     assert isinstance(function, np.ufunc)
     assert function.__name__ == name
     assert function.signature is None

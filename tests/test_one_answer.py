@@ -9,13 +9,15 @@ from functools import cache
 import numpy as np
 import pytest
 from cuts import PACKED_BYTES, thread_counts
+from kinds import LOOPS as KINDS
+from kinds import LOOPS_AND_DTYPES, every_loop
 from ml_dtypes import bfloat16
-from oracle import BRANCHING, LOOPS, OPERANDS, OUTPUTS
+from oracle import BRANCHING, INPUTS, LOOPS, OPERANDS, OUTPUTS
 from samples import operands
 
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
-from relu_ufunc.testing import VARIATIONS, as_tuple, assert_one_answer, assert_same_bits
+from relu_ufunc.testing import as_tuple, assert_one_answer, assert_same_bits
 
 SIZE = 300
 
@@ -29,11 +31,25 @@ def inputs_and_answer(name, dtype):
     return inputs, tuple(np.concatenate(outputs) for outputs in zip(*single, strict=True))
 
 
-@pytest.mark.parametrize("variation", VARIATIONS)
-@pytest.mark.parametrize(("name", "dtype"), LOOPS)
-def test_one_answer(uf, name, dtype, variation):
+@pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
+def test_one_answer(uf, name, dtype):
     inputs, answer = inputs_and_answer(name, dtype)
-    assert_one_answer(getattr(uf, name), *inputs, answer=answer, variations=[variation])
+    assert_one_answer(getattr(uf, name), *inputs, answer=answer)
+
+
+@pytest.mark.parametrize(("name", "dtype"), LOOPS)
+@np.errstate(all="ignore")
+def test_one_answer_of_every_formula(uf, name, dtype):
+    """In whole vectors, in what is left over, and beside a number in the place of each operand."""
+    function, (inputs, answer) = getattr(uf, name), inputs_and_answer(name, dtype)
+    for part in (slice(None), slice(7, 20), slice(20, 23), slice(100, 171), slice(None, None, -3)):
+        got = as_tuple(function(*(a[part] for a in inputs)))
+        assert_same_bits(got, tuple(a[part] for a in answer), str(part))
+    for at in range(function.nin if function.nin > 1 else 0):
+        for i in range(0, SIZE, 37):
+            filled = [np.full_like(a, a[i]) if k == at else a for k, a in enumerate(inputs)]
+            number = [a[:1] if k == at else a for k, a in enumerate(filled)]
+            assert_same_bits(function(*number), function(*filled), f"{i} of operand {at}")
 
 
 WHO_TAKES_THE_BRANCH = {
@@ -48,21 +64,22 @@ WHO_TAKES_THE_BRANCH = {
 
 
 @pytest.mark.parametrize("pattern", WHO_TAKES_THE_BRANCH)
-@pytest.mark.parametrize("name", BRANCHING)
+@pytest.mark.parametrize("name", [name for name in KINDS if name in BRANCHING])
 @pytest.mark.parametrize("dtype", ["e", bfloat16, "f", "d"], ids=["e", "bfloat16", "f", "d"])
 @np.errstate(all="ignore")
 def test_whoever_takes_the_branch(uf, name, dtype, pattern):
     """They are computed side by side, block by block, and put back among the others."""
     block = PACKED_BYTES // max(4, np.dtype(dtype).itemsize)
     inputs = [np.resize(a, 3 * block) for a in operands(name, dtype, SIZE)]
-    x = inputs[-2]
+    count = len(INPUTS[name])
+    x, parameters = inputs[count - 1], inputs[count:]
     taken = WHO_TAKES_THE_BRANCH[pattern](np.arange(x.size))
     x[...] = np.copysign(x, np.where(taken, -1, 1).astype(dtype))
     x[~taken & (x == 0)] = 1
     function, by_one = getattr(uf, name), _relu_ufunc.ufuncs_of("scalar")[name]
     room = np.empty(x.size + 9, dtype)
-    for parameter in (inputs[-1], inputs[-1][:1], -0.25):
-        given = [*inputs[:-1], parameter]
+    for give in (lambda a: a, lambda a: a[:1], lambda _: -0.25) if parameters else (None,):
+        given = [*inputs[:count], *map(give, parameters)]
         want = by_one(*given)
         for length in (*range(60, 140, 7), block - 1, block, block + 1, 2 * block + 13):
             for first, offset in ((0, 0), (1, 3), (5, 0), (900, 9)):
@@ -75,16 +92,17 @@ def test_whoever_takes_the_branch(uf, name, dtype, pattern):
                 assert_same_bits(in_place, want[part], f"{length} from {first} on, in place")
 
 
-@pytest.mark.parametrize("threads", thread_counts(1, 2, 3))
-@pytest.mark.parametrize("name", OPERANDS)
+@every_loop
 @np.errstate(all="ignore")
-def test_threads(uf, name, threads):
+def test_threads(name):
+    function, before = getattr(relu_ufunc, name), relu_ufunc.get_num_threads()
     inputs, answer = (
         [np.resize(a, 1 << 20) for a in arrays] for arrays in inputs_and_answer(name, "f")
     )
-    before = relu_ufunc.set_num_threads(threads)
     try:
-        assert_same_bits(as_tuple(getattr(uf, name)(*inputs)), tuple(answer))
+        for threads in thread_counts(1, 2, 3):
+            relu_ufunc.set_num_threads(threads)
+            assert_same_bits(as_tuple(function(*inputs)), tuple(answer), f"{threads} threads")
     finally:
         relu_ufunc.set_num_threads(before)
 

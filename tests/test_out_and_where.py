@@ -1,14 +1,15 @@
-"""The keywords that every ufunc takes, with the parameter left out, by position and by keyword."""
+"""The keywords that every ufunc takes, with parameters left out, by position and by keyword."""
 
 import numpy as np
 import oracle
 import pytest
+from kinds import SIGNATURES
 
+import relu_ufunc as ru
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 X = np.linspace(-3, 3, 77).astype("f").reshape(7, 11)
-ARGUMENTS = {"x": X, "y": X / 4, "dy": X[::-1].copy(), "slope": 0.25, "negative_slope": 0.25}
-ARGUMENTS |= {"alpha": 0.5}
+ARRAYS = [X, X[::-1].copy(), X[:, ::-1] / 4, X / -2]
 
 
 class Tagged(np.ndarray):
@@ -17,13 +18,12 @@ class Tagged(np.ndarray):
 
 def calls(name):
     """The ways to give the arguments of a ufunc, each as (args, kwargs)."""
-    args = [ARGUMENTS[role] for role in oracle.OPERANDS[name]]
-    yield args, {}
-    parameter = oracle.PARAMETER.get(name)
-    if parameter:
-        yield args[:-1], {parameter: args[-1]}
-    if parameter in oracle.DEFAULTS:
-        yield args[:-1], {}
+    inputs, parameters = ARRAYS[: len(oracle.INPUTS[name])], oracle.PARAMETERS[name]
+    yield [*inputs, *(0.25 for _ in parameters)], {}
+    if parameters:
+        yield inputs, dict.fromkeys(parameters, 0.25)
+    if name in oracle.WITH_DEFAULTS:
+        yield inputs, {p: 0.25 for p, default in parameters.items() if default is None}
 
 
 def call_ids(call):
@@ -32,18 +32,18 @@ def call_ids(call):
     return f"{call[0]}-{given}"
 
 
-CALLS = [(name, call) for name in oracle.NAMES for call in calls(name)]
+CALLS = [(name, call) for name in SIGNATURES for call in calls(name)]
 
 
-@pytest.fixture(params=CALLS, ids=call_ids, scope="module")
-def call(request, uf):
+@pytest.fixture(params=CALLS, ids=call_ids)
+def call(request):
     """A ufunc together with arguments: called with any further keywords."""
     name, (args, kwargs) = request.param
 
     def function(**more):
-        return getattr(uf, name)(*args, **kwargs, **more)
+        return getattr(ru, name)(*args, **kwargs, **more)
 
-    function.ufunc, function.args, function.kwargs = getattr(uf, name), args, kwargs
+    function.ufunc, function.args, function.kwargs = getattr(ru, name), args, kwargs
     function.positional_out = len(args) == function.ufunc.nin
     return function
 
@@ -92,13 +92,13 @@ def test_out_none_is_no_out(call):
 
 
 @pytest.mark.parametrize("at", [0, 1])
-def test_out_for_one_of_two_outputs(uf, at):
+def test_out_for_one_of_two_outputs(at):
     out = np.empty_like(X)
     given = [None, None]
     given[at] = out
-    got = uf.prelu_grad(X, 0.25, out=tuple(given))
+    got = ru.prelu_grad(X, 0.25, out=tuple(given))
     assert got[at] is out
-    assert_same_bits(got, uf.prelu_grad(X, 0.25))
+    assert_same_bits(got, ru.prelu_grad(X, 0.25))
 
 
 @pytest.mark.parametrize("dtype", ["f8", "g", "e", ">f4", "c16"])
@@ -108,11 +108,11 @@ def test_out_of_another_dtype_takes_the_cast_result(call, dtype):
     assert_same_bits(outs, converted(call(), dtype))
 
 
-def test_out_of_another_dtype_does_not_change_the_loop(uf):
+def test_out_of_another_dtype_does_not_change_the_loop():
     x = np.float32([-1, -0.1])
     out = np.empty(2)
-    uf.elu(x, out=out)
-    assert_same_bits(out, uf.elu(x).astype("f8"))
+    ru.elu(x, out=out)
+    assert_same_bits(out, ru.elu(x).astype("f8"))
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_out_in_another_order(call, reorder):
     assert_same_bits(outs, call())
 
 
-def test_out_may_have_more_axes_than_the_result(uf):
+def test_out_may_have_more_axes_than_the_result():
     out = np.zeros((2, *X.shape), "f")
-    uf.elu(X, out=out)
-    assert_same_bits(out, np.stack([uf.elu(X)] * 2))
+    ru.elu(X, out=out)
+    assert_same_bits(out, np.stack([ru.elu(X)] * 2))
 
 
 def test_out_that_is_a_subclass_stays_one(call):
@@ -139,12 +139,12 @@ def test_out_that_is_a_subclass_stays_one(call):
     assert_same_bits(tuple(map(np.asarray, got)), call())
 
 
-def test_subclass_in_subclass_out_unless_declined(uf):
+def test_subclass_in_subclass_out_unless_declined():
     x = X.view(Tagged)
-    for result in (uf.relu(x), uf.elu(x), uf.leaky_relu(x, negative_slope=x), *uf.prelu_grad(x, 1)):
+    for result in (ru.relu(x), ru.elu(x), ru.leaky_relu(x, negative_slope=x), *ru.prelu_grad(x, 1)):
         assert type(result) is Tagged
-    assert type(uf.relu(x, subok=False)) is np.ndarray
-    assert type(uf.elu(x, alpha=0.5, subok=False)) is np.ndarray
+    assert type(ru.relu(x, subok=False)) is np.ndarray
+    assert type(ru.elu(x, alpha=0.5, subok=False)) is np.ndarray
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,10 @@ def test_where_broadcasts(call, where):
     assert_same_bits(outs, want)
 
 
-def test_elements_left_out_raise_nothing(uf):
+def test_elements_left_out_raise_nothing():
     x = np.float32([-3e38, -1, 5])
     with np.errstate(all="raise"):
-        out = uf.leaky_relu(x, 2, out=np.zeros(3, "f"), where=x > -2)
+        out = ru.leaky_relu(x, 2, out=np.zeros(3, "f"), where=x > -2)
     assert out.tolist() == [0, -2, 5]
 
 
@@ -241,13 +241,13 @@ def test_casting_unsafe_lets_integers_be_written(call):
 
 @pytest.mark.parametrize("order", "CFAK")
 @pytest.mark.parametrize("laid", [np.ascontiguousarray, np.asfortranarray])
-def test_order(uf, order, laid):
+def test_order(order, laid):
     x = laid(X)
     plain = np.positive(x, order=order).flags
-    for got in (uf.relu(x, order=order), uf.elu(x, alpha=0.5, order=order), uf.elu(x, order=order)):
+    for got in (ru.relu(x, order=order), ru.elu(x, alpha=0.5, order=order), ru.elu(x, order=order)):
         assert got.flags.c_contiguous == plain.c_contiguous
         assert got.flags.f_contiguous == plain.f_contiguous
-    assert_same_bits(uf.relu(x, order=order), uf.relu(X))
+    assert_same_bits(ru.relu(x, order=order), ru.relu(X))
 
 
 @pytest.mark.parametrize(

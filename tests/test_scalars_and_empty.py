@@ -3,13 +3,15 @@
 import numpy as np
 import oracle
 import pytest
+from kinds import LOOPS_AND_DTYPES, SIGNATURES_AND_DTYPES, every_signature
 
+import relu_ufunc as ru
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 
-@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
-def test_no_axes_give_numpy_scalars(uf, name, dtype):
-    function = getattr(uf, name)
+@pytest.mark.parametrize(("name", "dtype"), SIGNATURES_AND_DTYPES)
+def test_no_axes_give_numpy_scalars(name, dtype):
+    function = getattr(ru, name)
     kind = np.dtype(dtype).type
     want = tuple(out[0] for out in as_tuple(function(*[np.ones(1, dtype)] * function.nin)))
     for one in (kind(1), np.ones((), dtype)):
@@ -18,33 +20,33 @@ def test_no_axes_give_numpy_scalars(uf, name, dtype):
         assert_same_bits(got, want)
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
+@every_signature
 @np.errstate(invalid="ignore")  # elu_backward_from_output takes no negative alpha
-def test_python_numbers(uf, name):
-    function = getattr(uf, name)
+def test_python_numbers(name):
+    function = getattr(ru, name)
     for got in as_tuple(function(*[-1.5] * function.nin)):
         assert type(got) is np.float64
     for got in as_tuple(function(*[2] * function.nin)):
         assert type(got) is (np.int64 if name in oracle.FOR_INTEGERS else np.float64)
 
 
-def test_lists_and_nested_lists(uf):
-    assert uf.relu([-1.0, 2.0]).tolist() == [0, 2]
-    assert uf.leaky_relu([[-1.0], [2.0]], [1, 2]).tolist() == [[-1, -2], [2, 2]]
+def test_lists_and_nested_lists():
+    assert ru.relu([-1.0, 2.0]).tolist() == [0, 2]
+    assert ru.leaky_relu([[-1.0], [2.0]], [1, 2]).tolist() == [[-1, -2], [2, 2]]
 
 
-def test_out_without_axes_stays_an_array(uf):
+def test_out_without_axes_stays_an_array():
     out = np.empty((), "f")
-    assert uf.relu(np.float32(3), out=out) is out
-    assert uf.elu(np.float32(3), out=out) is out
+    assert ru.relu(np.float32(3), out=out) is out
+    assert ru.elu(np.float32(3), out=out) is out
     assert out == 3
 
 
 @pytest.mark.skipif(
     np.lib.NumpyVersion(np.__version__) < "2.3.0", reason="out=... came with NumPy 2.3"
 )
-def test_out_ellipsis_asks_for_an_array(uf):
-    for got in (uf.relu(-1.0, out=...), uf.elu(0.0, out=...), uf.elu(0.0, alpha=2, out=...)):
+def test_out_ellipsis_asks_for_an_array():
+    for got in (ru.relu(-1.0, out=...), ru.elu(0.0, out=...), ru.elu(0.0, alpha=2, out=...)):
         assert type(got) is np.ndarray and got.shape == () and got == 0
 
 
@@ -61,23 +63,21 @@ EMPTY = [
 ]
 
 
-@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
+@pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
 def test_no_elements(uf, name, dtype):
     function = getattr(uf, name)
     for x, parameter, result in EMPTY:
-        shapes = [x] * function.nin
-        if name in oracle.PARAMETER:
-            shapes[-1] = parameter
-        else:
-            result = x
+        parameters = [parameter] * len(oracle.PARAMETERS[name])
+        shapes = [x] * (function.nin - len(parameters)) + parameters
+        result = result if parameters else x
         for got in as_tuple(function(*(np.ones(shape, dtype) for shape in shapes))):
             assert got.shape == result
             assert got.dtype == np.dtype(dtype)
 
 
-def test_no_elements_into_out(uf):
+def test_no_elements_into_out():
     out = np.empty((0, 3), "f")
-    assert uf.relu(np.empty((0, 3), "f"), out=out) is out
-    assert uf.elu(np.empty((0, 3)), out=out) is out
+    assert ru.relu(np.empty((0, 3), "f"), out=out) is out
+    assert ru.elu(np.empty((0, 3)), out=out) is out
     with pytest.raises(ValueError, match="broadcast"):
-        uf.elu(np.empty((0, 3), "f"), out=np.empty((3, 2), "f"))
+        ru.elu(np.empty((0, 3), "f"), out=np.empty((3, 2), "f"))

@@ -1,5 +1,6 @@
 """What the ufuncs answer where a formula is easily got wrong, as a table."""
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -175,6 +176,9 @@ def rows_of(name):
     return [line for line in TABLE.splitlines() if line.split()[:1] == [name]]
 
 
+IN_THE_TABLE = [name for name in oracle.NAMES if rows_of(name)]
+
+
 def columns(rows, side, dtype):
     """The inputs (side 0) or the outputs (side 1) of some lines, each as an array of a dtype."""
     info = finfo(dtype)
@@ -192,7 +196,7 @@ def columns(rows, side, dtype):
 
 
 @pytest.mark.parametrize("dtype", oracle.FLOATS)
-@pytest.mark.parametrize("name", oracle.NAMES)
+@pytest.mark.parametrize("name", IN_THE_TABLE)
 @np.errstate(all="ignore")
 def test_special_values(uf, name, dtype):
     rows = rows_of(name)
@@ -219,36 +223,24 @@ def test_special_integers(uf, dtype):
     assert_same_bits(uf.relu_backward(dy, x), np.where(x > 0, dy, zero))
 
 
-def outputs(uf, name, others, **given):
-    """The outputs of a ufunc for whichever of these operands it has; any more are `others`."""
-    return as_tuple(getattr(uf, name)(*(given.get(r, others) for r in oracle.OPERANDS[name])))
+@cache
+def special_inputs_and_answers(name, dtype):
+    """Each special number of each operand with each of the others, NaNs that can be told apart."""
+    info = finfo(dtype)
+    magnitudes = [0, info.smallest_subnormal, info.smallest_normal, 1, 2.5, info.max, np.inf]
+    special = np.array([sign * number for number in magnitudes for sign in (1, -1)], dtype)
+    special = np.concatenate([special, quiet_nans(dtype)[[1, 6]]])
+    inputs = [a.ravel() for a in np.meshgrid(*[special] * len(oracle.OPERANDS[name]))]
+    return inputs, oracle.answers(name, *inputs)
 
 
 @pytest.mark.parametrize("dtype", oracle.FLOATS)
 @pytest.mark.parametrize("name", oracle.NAMES)
-def test_nan_in_x_comes_out_whole_whatever_the_rest(uf, name, dtype):
-    nans = np.repeat(quiet_nans(dtype), 67)
-    for out in outputs(uf, name, others=np.full_like(nans, np.nan), x=nans, y=nans):
-        assert_same_bits(out, nans)
-
-
-@pytest.mark.parametrize("dtype", oracle.FLOATS)
-@pytest.mark.parametrize("name", oracle.PARAMETER)
-def test_nan_in_the_parameter_comes_out_whole_where_x_is_negative(uf, name, dtype):
-    nans = np.repeat(quiet_nans(dtype), 67)
-    given = {"x": -np.ones_like(nans), "y": -np.ones_like(nans), oracle.PARAMETER[name]: nans}
-    assert_same_bits(outputs(uf, name, others=np.ones_like(nans), **given)[0], nans)
-
-
-@pytest.mark.parametrize("dtype", oracle.FLOATS)
-@pytest.mark.parametrize("sign", [-1, 1])
-@pytest.mark.parametrize("name", [name for name in oracle.NAMES if "dy" in oracle.OPERANDS[name]])
-def test_nan_in_dy_comes_out_whole_where_it_is_used(uf, name, sign, dtype):
-    nans = np.repeat(quiet_nans(dtype), 67)
-    x = np.full_like(nans, sign)
-    out = outputs(uf, name, others=np.full_like(nans, np.nan), dy=nans, x=x, y=x)[0]
-    unused = name == "relu_backward" and sign < 0
-    assert_same_bits(out, np.zeros_like(nans) if unused else nans)
+@np.errstate(all="ignore")
+def test_special_values_are_what_the_formula_says(uf, name, dtype):
+    """The formula in the oracle says by hand what becomes of a zero and of a NaN."""
+    inputs, allowed = special_inputs_and_answers(name, dtype)
+    oracle.assert_right(name, getattr(uf, name)(*inputs), *inputs, allowed=allowed)
 
 
 COMPUTING = [name for name in oracle.NAMES if name not in oracle.SELECTING]
@@ -299,12 +291,12 @@ def test_nan_made_with_one_parameter_is_positive(uf, name, dtype):
 
 
 @pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)
-@pytest.mark.parametrize("name", oracle.FOR_INTEGERS)
+@pytest.mark.parametrize("name", oracle.SELECTING)
 def test_signalling_nan_is_moved_untouched(uf, name, dtype):
     function = getattr(uf, name)
     nans = np.repeat(signalling_nans(dtype), 67)
     assert raised_flags(function, *[nans] * function.nin) == set()
-    assert_same_bits(function(*[nans] * function.nin), nans)
+    assert_same_bits(as_tuple(function(*[nans] * function.nin)), (nans,) * function.nout)
 
 
 @pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)

@@ -27,6 +27,7 @@ from cuts import (
     grain,
 )
 from doors import door
+from kinds import LOOPS, LOOPS_AND_DTYPES
 from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_answer
 from processes import output, python, run
 
@@ -35,10 +36,10 @@ from relu_ufunc import _cache, _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 NEVER = 2**62
-TWO_OUTPUTS = [name for name in oracle.NAMES if oracle.OUTPUTS[name] == 2]
+TWO_OUTPUTS = [name for name in LOOPS if oracle.OUTPUTS[name] == 2]
 
-every_loop = pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
-every_ufunc = pytest.mark.parametrize("name", oracle.NAMES)
+every_loop = pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
+every_ufunc = pytest.mark.parametrize("name", LOOPS)
 streaming = pytest.mark.skipif(
     _relu_ufunc.streaming_threshold() is None, reason="this processor can't write past its caches"
 )
@@ -163,7 +164,7 @@ def test_two_outputs_that_lie_differently(name, dtype):
 
 
 @streaming
-@pytest.mark.parametrize("name", oracle.PARAMETER)
+@pytest.mark.parametrize("name", oracle.WITH_PARAMETERS)
 def test_parameters_that_broadcast(name):
     for shape, parameter in (((3, 700), (700,)), ((3, 700), (3, 1)), ((2100,), ()), ((700, 3), 3)):
         inputs = operands_of(name, "f", shape, np.broadcast_shapes(parameter))

@@ -11,9 +11,9 @@ import time
 
 import modes
 import numpy as np
-import oracle
 import pytest
 from cuts import NEW_PAGES_FROM, grain
+from kinds import LOOPS, LOOPS_AND_DTYPES
 from placed import operands_of
 from processes import ROOT, output, python
 
@@ -98,7 +98,7 @@ def assert_one_answer_on_any_number_of_threads(function, *inputs, **keywords):
         assert_same(on(threads, function, *inputs, **keywords), want, threads)
 
 
-@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
+@pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
 @np.errstate(all="ignore")
 def test_one_answer_in_every_layout(name, dtype):
     function, inputs = getattr(relu_ufunc, name), in_shape(name, dtype)
@@ -110,7 +110,7 @@ def test_one_answer_in_every_layout(name, dtype):
 
 
 @pytest.mark.parametrize("layout", EACH)
-@pytest.mark.parametrize("name", oracle.NAMES)
+@pytest.mark.parametrize("name", LOOPS)
 @np.errstate(all="ignore")
 def test_one_answer_in_outputs_given(name, layout):
     function, inputs = getattr(relu_ufunc, name), list(map(EACH[layout], in_shape(name, "g")))
@@ -143,7 +143,7 @@ def test_one_answer_in_new_pages(name, dtype):
 @np.errstate(all="ignore")
 def test_one_answer_of_casts_and_masks():
     """NumPy's buffers hold enough longdoubles for a few threads."""
-    for name in oracle.NAMES:
+    for name in LOOPS:
         function, inputs = getattr(relu_ufunc, name), in_shape(name, "g")
         narrow = [a.astype("d") for a in inputs]
         assert_one_answer_on_any_number_of_threads(function, *narrow, dtype="g")
