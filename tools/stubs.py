@@ -1,18 +1,25 @@
 """Write the ufuncs into the stub of the package, relu_ufunc/__init__.pyi.
 
     python tools/stubs.py            writes it
-    python tools/stubs.py --check    only says whether it is up to date
+    python tools/stubs.py --check    only says whether it is up to date, and stubtest whether all
+                                     that it says is true
 
 They are those of the installed package.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 
-STUB = Path(__file__).resolve().parents[1] / "relu_ufunc" / "__init__.pyi"
+ROOT = Path(__file__).resolve().parents[1]
+STUB = ROOT / "relu_ufunc" / "__init__.pyi"
+STUBTEST = (
+    *("-P", "-m", "mypy.stubtest", "relu_ufunc"),
+    *("--mypy-config-file", "pyproject.toml", "--allowlist", "tools/stubtest.txt"),
+)
 
 
 def between(text, name, lines):
@@ -37,7 +44,7 @@ def main():
     if "--check" in sys.argv[1:]:
         if after != before:
             sys.exit(f"{STUB.name} is not up to date: run python tools/stubs.py")
-        return
+        sys.exit(subprocess.run([sys.executable, *STUBTEST], cwd=ROOT, check=False).returncode)
     STUB.write_text(after, encoding="utf-8")
 
 
