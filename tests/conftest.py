@@ -6,6 +6,7 @@ With RELU_UFUNC_ISA set, it runs for that one alone.
 import os
 from types import SimpleNamespace
 
+import c_programs
 import hypothesis
 import pytest
 
@@ -28,6 +29,12 @@ def pytest_collection_modifyitems(config, items):
         long = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="session")
+def built_c(tmp_path_factory):
+    """The folder of the programs in C."""
+    return c_programs.build(tmp_path_factory.mktemp("c"))
 
 
 @pytest.fixture(scope="module", params=SWEPT)

@@ -1,9 +1,5 @@
 """The pool of threads: its protocol in every interleaving, and its C under all kinds of stress."""
 
-import os
-import shlex
-import shutil
-import sys
 from functools import partial
 from types import ModuleType
 
@@ -114,47 +110,22 @@ CASES = (
     *("one caller", "many callers", "workers come", "nested", "signals", "flags", "forks"),
     *("no threads", "few threads", "process limit", "end"),
 )
-FLAGS = ["-std=c11", "-O2", "-g", "-pthread", "-Isrc", '-DSPIN_HINT=""', "-DNAME_THREAD(name)=0"]
 # One that fails to stop says nothing of what it would have found.
 TSAN = {"TSAN_OPTIONS": "atexit_sleep_ms=0"}
 FPUS = ["fpu_fenv", "fpu_x86"] if modes.MACHINE == "x86_64" else ["fpu_fenv"]
-PLACEMENT = "placement_linux" if sys.platform == "linux" else "placement_none"
-
-
-def compiler():
-    found = shlex.split(os.environ.get("CC", "cc"))
-    if os.name != "posix" or not shutil.which(found[0]):
-        pytest.skip("no C compiler here")
-    return found
-
-
-def compile_stress(folder, fpu, *flags):
-    """The pool, with its calls to start a thread renamed, and what puts it under stress."""
-    pool, program = folder / "pool.o", folder / "stress"
-    command = [*compiler(), *FLAGS, *flags]
-    output(
-        run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool))
-    )
-    parts = [f"src/threads/{part}.c" for part in ("pool_limits", PLACEMENT)]
-    parts += [f"src/platform/{fpu}.c", str(HERE / "stress.c")]
-    output(run(*command, str(pool), *parts, "-lm", "-o", str(program)))
-    return str(program)
 
 
 @pytest.fixture(scope="module", params=FPUS)
-def stress(request, tmp_path_factory):
-    return compile_stress(tmp_path_factory.mktemp("stress"), request.param)
+def stress(request, built_c):
+    return str(built_c / f"stress_{request.param}")
 
 
 @pytest.fixture(scope="module")
-def sanitized_stress(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sanitized")
-    (folder / "nothing.c").write_text("int main(void) { return 0; }")
-    nothing = str(folder / "nothing")
-    built = run(*compiler(), "-fsanitize=thread", f"{nothing}.c", "-o", nothing)
-    if built.returncode != 0 or run(nothing).returncode != 0:
+def sanitized_stress(built_c):
+    program = built_c / "stress_thread_sanitizer"
+    if not program.exists():
         pytest.skip("no ThreadSanitizer here")
-    return compile_stress(folder, FPUS[-1], "-fsanitize=thread")
+    return str(program)
 
 
 @pytest.mark.parametrize("cpus", ["1", "64"], ids=["sleeping", "spinning"])

@@ -5,9 +5,6 @@ tests have all outputs written past the caches, down to those of one element, an
 keeps count of what is.
 """
 
-import os
-import shlex
-import shutil
 import threading
 from contextlib import contextmanager
 from itertools import product
@@ -285,18 +282,13 @@ def test_sizes_about_the_threshold(name):
 
 # What is written past the caches
 
-TRACE = ("src/engine/run.c", "src/engine/blocks.c", "src/engine/plan.c", "tests/streaming/trace.c")
 IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 
 @pytest.fixture(scope="module")
-def trace(tmp_path_factory):
+def trace(built_c):
     """A program that counts; its source says what."""
-    compiler = shlex.split(os.environ.get("CC", "cc"))
-    if os.name != "posix" or not shutil.which(compiler[0]):
-        pytest.skip("no C compiler here")
-    program = str(tmp_path_factory.mktemp("trace") / "trace")
-    output(run(*compiler, "-std=c11", "-O1", "-Isrc", *TRACE, "-o", program))
+    program = str(built_c / "trace")
 
     def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2, inputs=1):
         given = rows, columns, gap, outputs, place, threshold, new, threads, inputs
