@@ -30,7 +30,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import relu_ufunc
 
@@ -359,14 +359,16 @@ def main() -> int:
     console.print(f"relu_ufunc with {relu_ufunc.get_isa()}, NumPy {np.__version__}")
     console.print(f"{seen} scans to learn from, {rows} unseen")
 
-    # Matrices this small gain nothing from BLAS's threads, which make the times hard to repeat.
-    with threadpool_limits(limits=1, user_api="blas"):
+    # Matrices this small gain nothing from threads, which make the times hard to repeat. The limit
+    # is for BLAS and for relu_ufunc, whose threads NumPy's expressions could not match.
+    with threadpool_limits(limits=1):
+        threads = max(library["num_threads"] for library in threadpool_info())
         results = run(console, learn, unseen)
     console.print(tabulate(results))
     console.print(
         f"Times are for {rows * COPIES} rows, the unseen scans {COPIES} times over, in {BATCHES} "
-        f"batches, on one thread: medians of {REPEATS} runs. Matrix products and their buffers are "
-        "the same for both ways."
+        f"batches, with {threads} thread{'s' * (threads > 1)}: medians of {REPEATS} runs. Matrix "
+        "products and their buffers are the same for both ways."
     )
 
     for name, result in results.items():

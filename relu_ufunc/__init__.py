@@ -19,32 +19,54 @@ if find_spec(f"{__name__}._relu_ufunc") is None:
 
     hand_over_to_installed(__name__)
 else:
-    from ._bfloat16 import register_with_ml_dtypes
-    from ._build_config import VERSION as __version__
-    from ._cache import set_up as set_up_streaming
-    from ._config import show_config
-    from ._recycling import recycle_outputs
-    from ._relu_ufunc import get_isa, ufuncs_of
-    from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
-    from ._vjp import prelu_vjp
+    from ._command import errors_in_one_line
+
+    with errors_in_one_line():  # of the environment, where a command is run
+        from ._bfloat16 import register_with_ml_dtypes
+        from ._build_config import VERSION as __version__
+        from ._cache import set_up as set_up_streaming
+        from ._config import show_config
+        from ._recycling import recycle_outputs
+        from ._relu_ufunc import get_isa, ufuncs_of
+        from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
+        from ._vjp import prelu_vjp
+
+        set_up_streaming()
 
     _ufuncs = ufuncs_of(get_isa())
     register_with_ml_dtypes()
-    set_up_streaming()
     register_with_threadpoolctl()
 
     globals().update(_ufuncs)
-    __all__ = [
-        "__version__",
-        "get_isa",
-        "get_num_threads",
-        "prelu_vjp",
-        "recycle_outputs",
-        "set_num_threads",
-        "show_config",
-        *_ufuncs,
-    ]
+    _functions = (
+        get_isa,
+        get_num_threads,
+        prelu_vjp,
+        recycle_outputs,
+        set_num_threads,
+        show_config,
+    )
+    __all__ = ["__version__", *_ufuncs, *(_function.__name__ for _function in _functions)]
 
-    del register_with_ml_dtypes, register_with_threadpoolctl, set_up_streaming, ufuncs_of, _ufuncs
+    for _function in _functions:
+        # Pickled by the package's name. To unpickle it by a submodule's would take the locks of the
+        # two imports in the other order than the package does as it imports that submodule.
+        _function.__module__ = __name__
+
+    del errors_in_one_line, register_with_ml_dtypes, register_with_threadpoolctl
+    del set_up_streaming, ufuncs_of, _function, _functions, _ufuncs
 
 del find_spec
+
+
+def __getattr__(name):
+    """Import `relu_ufunc.testing` for whoever names it."""
+    if name == "testing":
+        from importlib import import_module
+
+        return import_module(f"{__name__}.testing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), "testing"})

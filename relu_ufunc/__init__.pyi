@@ -1,8 +1,13 @@
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Final, Literal, SupportsIndex, overload
+from typing import Any, Final, Literal, SupportsIndex, TypeVar, overload, type_check_only
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from . import testing as testing
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # names: begin
 __all__ = [
@@ -47,8 +52,13 @@ elu_backward: Final[np.ufunc]
 elu_backward_from_output: Final[np.ufunc]
 # ufuncs: end
 
+@type_check_only
+class _Recycling(AbstractContextManager[None]):
+    def __call__(self, function: _Function) -> _Function: ...
+    def __exit__(self, *exception: object) -> None: ...
+
 def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
-def recycle_outputs(max_bytes: SupportsIndex = ...) -> AbstractContextManager[None]: ...
+def recycle_outputs(max_bytes: SupportsIndex = ...) -> _Recycling: ...
 def get_isa() -> Literal["scalar", "sse2", "avx2", "avx512", "neon"]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: SupportsIndex) -> int: ...

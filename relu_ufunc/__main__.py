@@ -1,21 +1,35 @@
 """The command `relu-ufunc`, also `python -m relu_ufunc`."""
 
-import argparse
 import sys
 
-from . import __version__, _check, show_config
+from . import _command
+
+with _command.errors_in_one_line():
+    import argparse
+
+    from . import __version__, _check, show_config
+
+EXIT_STATUS = """\
+exit status:
+  0    success; of check: every result is exact
+  1    the output can't be written; of check: a result is wrong
+  2    the command line or an environment variable is wrong; of check: it can't do its work
+  130  Ctrl-C
+  141  the reader of a pipe is gone"""
 
 
 def info(arguments):
     """Print version, instruction sets, threads, compiler and NumPy, a line each."""
     config = show_config(mode="dicts")
     isas = config["Instruction sets"]
+    threads = config["Threads"]
+    serial = " (this build has no threads)" if threads["pool"] == "serial" else ""
     running = config["Running on"]
     lines = {
         "relu_ufunc": config["Version"],
         "ISA in use": isas["in use"],
         "ISA available": ", ".join(isas["available"]),
-        "threads": config["Threads"]["in use"],
+        "threads": f"{threads['in use']}{serial}",
         "compiler": config["Build"]["compiler"],
         "NumPy": f"{running['numpy']} (built against {config['Build']['numpy']})",
         "Python": f"{running['python']} on {running['system']} {running['machine']}",
@@ -26,21 +40,61 @@ def info(arguments):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        prog="relu-ufunc", description="ReLU, leaky ReLU, PReLU and ELU as NumPy ufuncs."
+    """Run the command with these arguments, by default the process's; give the exit status."""
+    chosen = argparse.Namespace(trouble=1)
+    try:
+        try:
+            return _run(arguments, chosen)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # a failure at exit could no longer be told in a line
+    except KeyboardInterrupt:
+        _command.complain("interrupted")
+        return _command.INTERRUPTED
+    except BrokenPipeError:
+        _command.drop_output()
+        return _command.READER_GONE
+    except OSError as error:
+        _command.drop_output()
+        _command.complain(f"error: the output can't be written: {error.strerror}")
+    except _command.Trouble as trouble:
+        _command.complain(f"error: {trouble}")
+    return chosen.trouble
+
+
+def _run(arguments, chosen):
+    parser = _parser()
+    parser.parse_args(arguments, chosen)
+    if not hasattr(chosen, "run"):
+        parser.print_help()
+        return 0
+    if sys.stdout is None:
+        raise _command.Trouble("standard output is closed")
+    return chosen.run(chosen)
+
+
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message, file=None):
+        """As argparse does, which however passes over a failure to write."""
+        if file is not None and file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
+
+
+def _parser():
+    style = {"epilog": EXIT_STATUS, "formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = _Parser(
+        prog=_command.NAME, description="ReLU, leaky ReLU, PReLU and ELU as NumPy ufuncs.", **style
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands")
     for name, run in {"info": info, "check": _check.run}.items():
-        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__, **style)
         command.set_defaults(run=run)
         if name == "check":
             _check.add_arguments(command)
-    chosen = parser.parse_args(arguments)
-    if not hasattr(chosen, "run"):
-        parser.print_help()
-        return 0
-    return chosen.run(chosen)
+    return parser
 
 
 if __name__ == "__main__":

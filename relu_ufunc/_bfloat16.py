@@ -7,10 +7,16 @@ from ._when_imported import when_imported
 
 
 def register_with_ml_dtypes():
-    """Register bfloat16 now if ml_dtypes has been imported, else whenever it is."""
+    """Register bfloat16 now if ml_dtypes has been imported, and whenever it is.
+
+    Imported a second time, it brings a second dtype of that name.
+    """
     when_imported("ml_dtypes", _register)
 
 
 def _register(ml_dtypes):
-    if hasattr(ml_dtypes, "bfloat16"):
-        register_bfloat16(np.dtype(ml_dtypes.bfloat16))
+    scalar = getattr(ml_dtypes, "bfloat16", None)
+    if isinstance(scalar, type) and issubclass(scalar, np.generic):
+        dtype = np.dtype(scalar)
+        if dtype.isbuiltin == 2:  # defined by a package: no stand-in among NumPy's own
+            register_bfloat16(dtype)

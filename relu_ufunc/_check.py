@@ -1,12 +1,15 @@
 """`relu-ufunc check`: the exhaustive proof on this machine, with a progress bar and a table."""
 
-import sys
+from argparse import ArgumentTypeError
 from collections import Counter
 from time import perf_counter
 
 from . import __version__, _proof
+from ._command import Trouble
 from ._cpus import allowed_cpus
-from ._relu_ufunc import get_isa, isas
+from ._relu_ufunc import MOST_THREADS, get_isa, isas
+
+REFRESH_SECONDS = 0.1
 
 
 def add_arguments(parser):
@@ -19,10 +22,17 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--threads",
-        type=int,
-        default=len(allowed_cpus()),
+        type=_number_of_threads,
+        default=min(len(allowed_cpus()), MOST_THREADS),
         help="threads to work with (default: %(default)s)",
     )
+    parser.set_defaults(trouble=2)  # 1 is the answer that a result is wrong
+
+
+def _number_of_threads(text):
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_THREADS):
+        raise ArgumentTypeError(f"{text!r}: must be from 1 to {MOST_THREADS}")
+    return int(text)
 
 
 def run(arguments):
@@ -30,25 +40,33 @@ def run(arguments):
     try:
         from rich.console import Console
         from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
-    except ImportError:
-        sys.exit("relu-ufunc check shows its progress with rich: pip install 'relu_ufunc[check]'")
-    if arguments.threads < 1:
-        sys.exit(f"--threads={arguments.threads}: must be at least 1")
+    except ImportError as error:
+        raise Trouble(
+            "check shows its progress with rich: pip install 'relu_ufunc[check]'"
+        ) from error
+
+    class PlainConsole(Console):
+        def on_broken_pipe(self):
+            raise  # rich would exit with status 1, as if a result were wrong
 
     chosen = isas() if "all" in arguments.isa else tuple(arguments.isa)
-    console = Console()
+    console = PlainConsole()
     console.print(
         f"relu_ufunc {__version__}: all {_proof.INPUTS:,} float32 inputs, {', '.join(chosen)}, "
         f"{arguments.threads} thread(s)"
     )
     columns = *Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn()
     mismatches = []
-    started = perf_counter()
-    with Progress(*columns, console=console) as progress:
+    started = shown = perf_counter()
+    # Shown by this thread and no other, where Ctrl-C and failures to write arrive.
+    with Progress(*columns, console=console, auto_refresh=False) as progress:
         inputs = progress.add_task("checking", total=_proof.INPUTS)
         for found in _proof.check(chosen, threads=arguments.threads):
             mismatches += found
             progress.advance(inputs, _proof.BLOCK)
+            if perf_counter() - shown > REFRESH_SECONDS:
+                progress.refresh()
+                shown = perf_counter()
     console.print(_table(chosen, mismatches))
     console.print(f"{perf_counter() - started:.0f} s")
     return 1 if mismatches else 0

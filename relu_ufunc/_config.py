@@ -2,11 +2,19 @@
 
 import json
 import platform
+import shlex
 
 import numpy as np
 
 from . import _build_config, _cache, _threads
-from ._relu_ufunc import POOL_KIND, get_isa, isas, isas_built, serves_directly
+from ._relu_ufunc import (
+    POOL_KIND,
+    default_threads,
+    get_isa,
+    isas,
+    isas_built,
+    serves_directly,
+)
 
 
 def show_config(mode="stdout"):
@@ -55,13 +63,18 @@ def show_config(mode="stdout"):
         },
         "Threads": {
             "in use": _threads.get_num_threads(),
-            "default": _threads.DEFAULT,
+            "default": default_threads(),
             "pool": POOL_KIND,
         },
         "Build": {
             "type": _build_config.BUILD_TYPE,
+            "optimization": _build_config.OPTIMIZATION,
             "compiler": f"{_build_config.COMPILER} {_build_config.COMPILER_VERSION}",
             "arguments": dict(_build_config.COMPILER_ARGUMENTS),
+            "arguments given": {
+                name: shlex.join(arguments)
+                for name, arguments in _build_config.GIVEN_ARGUMENTS.items()
+            },
             "cython": _build_config.CYTHON_VERSION,
             "numpy": _build_config.NUMPY_VERSION,
         },

@@ -4,104 +4,110 @@ Linux says all of it in files; where they are missing, nothing limits. `root` st
 the file system, so that tests can put files of their own there.
 """
 
-import functools
 import os
 import re
 from pathlib import PurePosixPath
 
+from ._system_files import read, whole_number
 
-def _or(otherwise):
-    """What a function gives where the system does not tell, or tells in words unknown here."""
-
-    def decorate(function):
-        @functools.wraps(function)
-        def told(*args, **kwargs):
-            try:
-                return function(*args, **kwargs)
-            except (OSError, TypeError, ValueError):
-                return otherwise(*args, **kwargs)
-
-        return told
-
-    return decorate
+MOST_CPUS = 8192  # as many as Linux can be built for
+LONGEST_PATH = 4096  # that a file can be opened by
 
 
-def _all_cpus():
-    return set(range(os.cpu_count() or 1))
-
-
-@_or(_all_cpus)
 def allowed_cpus():
-    """The numbers of the processors that this process may run on."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else _all_cpus()
+    """The numbers of the processors that this thread may run on."""
+    try:
+        return os.sched_getaffinity(0)
+    except (AttributeError, OSError):
+        return set(range(os.cpu_count() or 1))
 
 
-@_or(lambda cpus, most, root="/": min(len(cpus), most))
-def physical_cores(cpus, most, root="/"):
-    """How many cores the processors `cpus` lie on, which may share them; counts up to `most`.
+def present_cpus(root="/"):
+    """The numbers of all processors, those that this process may not run on at present too."""
+    return _numbers(read(f"{root}/sys/devices/system/cpu/present")) | allowed_cpus()
+
+
+def firsts_on_cores(cpus, root="/"):
+    """The first processor on the core of each, by processor; what is missing has its own core.
 
     Two threads on one core get in each other's way: they share its vector units.
     """
     folder = f"{root}/sys/devices/system/cpu"
-    if _read(f"{folder}/smt/active").strip() == "0":
-        return min(len(cpus), most)
-    left, cores = set(cpus), 0
-    while left and cores < most:
-        siblings = _read(f"{folder}/cpu{left.pop()}/topology/thread_siblings_list")
-        left -= set(_numbers(siblings))
-        cores += 1
-    return cores
+    firsts = {}
+    if read(f"{folder}/smt/active").strip() == "0":
+        return firsts
+    for cpu in sorted(cpus):
+        if cpu not in firsts:
+            siblings = _numbers(read(f"{folder}/cpu{cpu}/topology/thread_siblings_list"))
+            if cpu in siblings:
+                firsts |= dict.fromkeys(siblings, min(siblings))
+    return firsts
 
 
-@_or(lambda root="/": float("inf"))
 def quota(root="/"):
     """The processors' worth of time that the cgroups allow: the tightest limit, or infinity."""
     mounts = _mounts(root)
     allowed = [float("inf")]
-    for line in _read(f"{root}/proc/self/cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
+    for line in read(f"{root}/proc/self/cgroup").splitlines():
+        _, controllers, path = (*line.split(":", 2), "", "")[:3]
         kind = "cgroup2" if controllers == "" else "cgroup"
-        if kind == "cgroup2" or "cpu" in controllers.split(","):
-            for folder in _folders(path, *mounts.get(kind, (None, None))):
+        if 0 < len(path) <= LONGEST_PATH and (kind == "cgroup2" or "cpu" in controllers.split(",")):
+            for folder in _folders(PurePosixPath(path), mounts[kind]):
                 allowed.append(_QUOTAS[kind](f"{root}{folder}"))
     return min(allowed)
 
 
 def _mounts(root):
-    """Which cgroup is mounted where: of version 2, and of version 1's controller `cpu`."""
-    mounts = {}
-    for line in _read(f"{root}/proc/self/mountinfo").splitlines():
+    """What is mounted where, by kind: cgroups of version 2, and of version 1's controller `cpu`.
+
+    Any number may be, each showing a part of the whole. A mount hides what was at its place before.
+    """
+    mounts = {"cgroup": {}, "cgroup2": {}}
+    for line in read(f"{root}/proc/self/mountinfo").splitlines():
         mount, _, system = line.partition(" - ")
-        if not system.startswith("cgroup"):
-            continue
-        kind, *_, options = system.split(" ")
-        if kind == "cgroup2" or "cpu" in options.split(","):
-            mounts.setdefault(kind, tuple(map(_unescaped, mount.split(" ")[3:5])))
+        mount, system = mount.split(" "), system.split(" ")
+        if system[0] in mounts and len(mount) > 4:
+            cgroup, place = map(_unescaped, mount[3:5])
+            for there in mounts.values():
+                there.pop(place, None)
+            if system[0] == "cgroup2" or "cpu" in system[-1].split(","):
+                mounts[system[0]][place] = PurePosixPath(cgroup)
     return mounts
 
 
-def _folders(path, cgroup, mount):
-    """The folders of the cgroup `path` and of all above it that can be seen.
+def _folders(path, mounts):
+    """The folders of the cgroup `path` and of all above it, in every mount that shows it.
 
-    `cgroup` is the one that is mounted, at `mount`. A process in a container may see a path from
-    outside, which says nothing: what is mounted is its own cgroup then.
+    A process in a container may see a path from outside, which none of its mounts shows, and which
+    says nothing: what is mounted is its own cgroup then.
     """
-    if mount is None:
-        return
-    path = PurePosixPath(path)
-    inside = path.relative_to(cgroup) if path.is_relative_to(cgroup) else PurePosixPath()
-    if ".." in inside.parts:
-        inside = PurePosixPath()
-    yield from (PurePosixPath(mount) / folder for folder in (inside, *inside.parents))
+    ways = {place: _way(cgroup, path) for place, cgroup in mounts.items()}
+    shown = {place: way for place, way in ways.items() if way is not None}
+    for place, way in (shown or dict.fromkeys(mounts, PurePosixPath())).items():
+        yield from (PurePosixPath(place) / folder for folder in (way, *way.parents))
+
+
+def _way(cgroup, path):
+    """The way from a mounted cgroup down to `path`, None where it does not lead there.
+
+    What is above the root of the own namespace is written as /.. and has no name: that a cgroup of
+    there is above `path` can be told, but not the way.
+    """
+    above = cgroup.parts[1:]
+    if set(above) == {".."} and path.parts[1 : 1 + len(above)] != above:
+        return PurePosixPath()
+    if path.is_relative_to(cgroup):
+        way = path.relative_to(cgroup)
+        return None if ".." in way.parts else way
+    return None
 
 
 def _quota_v1(folder):
-    time, period = (_read(f"{folder}/cpu.cfs_{name}_us") for name in ("quota", "period"))
-    return _ratio(time, period)
+    return _ratio(*(read(f"{folder}/cpu.cfs_{name}_us") for name in ("quota", "period")))
 
 
 def _quota_v2(folder):
-    return _ratio(*_read(f"{folder}/cpu.max").split()[:2])
+    return _ratio(*read(f"{folder}/cpu.max").split()[:2])
 
 
 _QUOTAS = {"cgroup": _quota_v1, "cgroup2": _quota_v2}
@@ -109,29 +115,22 @@ _QUOTAS = {"cgroup": _quota_v1, "cgroup2": _quota_v2}
 
 def _ratio(time="", period=""):
     """No limit where there is no number: "max", -1, or no such file."""
-    try:
-        time, period = int(time), int(period)
-    except ValueError:
-        return float("inf")
-    return time / period if time > 0 and period > 0 else float("inf")
+    time, period = whole_number(time), whole_number(period)
+    return time / period if time and period else float("inf")
 
 
 def _numbers(text):
-    """The numbers in a list as the kernel writes it: 0-3,8."""
-    for part in filter(None, text.strip().split(",")):
+    """The numbers in a list as the kernel writes it, 0-3,8; none where it is no such list."""
+    numbers = set()
+    for part in text.split(","):
         first, _, last = part.partition("-")
-        yield from range(int(first), int(last or first) + 1)
+        first, last = whole_number(first), whole_number(last or first)
+        if first is None or last is None or last >= MOST_CPUS:
+            return set()
+        numbers.update(range(first, last + 1))
+    return numbers
 
 
 def _unescaped(path):
     r"""A path of mountinfo, which writes spaces and the like as numbers: \040."""
     return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), path)
-
-
-def _read(path):
-    """The text of a file, empty where there is none."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""

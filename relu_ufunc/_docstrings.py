@@ -4,22 +4,21 @@ A ufunc made by NumPy's C API calls its inputs x1, x2 and so on, and knows of no
 put right here, where the text is easy to read, rather than in the compiled module.
 """
 
-from textwrap import indent
+from textwrap import fill, indent
 from typing import NamedTuple
 
-from ._signatures import operands, signature_of
+from ._signatures import operands, outputs, parameters, signature_of
 
 
 class Text(NamedTuple):
-    """What is particular to one ufunc."""
+    """What is written by hand for one ufunc; what there is none of is left out."""
 
     summary: str
-    formula: str
-    returns: str
-    notes: str
-    see_also: str
-    reference: str
-    examples: str
+    returns: str = "The value of the formula."
+    notes: str = ""
+    see_also: str = ""
+    reference: str = ""
+    examples: str = ""
 
 
 NAIR = """\
@@ -34,27 +33,16 @@ CLEVERT = """\
 D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
 exponential linear units (ELUs)", ICLR 2016."""
 
+# What an input is, by its name.
 INPUTS = {
-    "x": """\
-x : array_like
-    Input: {dtypes}.""",
-    "dy": """\
-dy : array_like
-    Gradient of the loss with respect to the output of `{forward}`.""",
-    "y": """\
-y : array_like
-    Output of `{forward}` for the same `alpha`.""",
-    "negative_slope": """\
-negative_slope : array_like, optional
-    Slope where ``x <= 0``, any real number; broadcasts against the other inputs. Default: 0.01.""",
-    "slope": """\
-slope : array_like
-    Slope where ``x <= 0``, any real number, commonly one for each channel; broadcasts against the
-    other inputs.""",
-    "alpha": """\
-alpha : array_like, optional
-    Minus the limit at minus infinity; any real number{alpha_domain}; broadcasts against the other
-    inputs. Default: 1.0.""",
+    "x": "Input.",
+    "dy": "Gradient of the loss with respect to the output.",
+    "y": "Output for the same parameters.",
+    "negative_slope": "Slope where ``x <= 0``, any real number; broadcasts against the others.",
+    "slope": "Slope where ``x <= 0``, any real number, commonly one for each channel; broadcasts "
+    "against the others.",
+    "alpha": "The output of `elu` tends to ``-alpha`` as its input tends to minus infinity. Any "
+    "real number, unless the Notes say otherwise; broadcasts against the others.",
 }
 
 OPTIONS = """\
@@ -65,20 +53,33 @@ where : array_like of bool, optional
 **kwargs
     As for every ufunc: `casting`, `order`, `dtype`, `subok`, `signature`."""
 
-MOVES = "Exact: values are selected or moved as they are, and no floating-point flag is raised."
-SELECTS = "Exact: values are selected as they are. No floating-point flag is raised."
+MOVES = "Exact: values are selected or moved as they are."
+SELECTS = "Exact: values are selected as they are."
 PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
 good as the C library; any other alpha multiplies that result, with one more rounding."""
+NEP_50 = """\
+A Python float never changes the dtype of the result (NEP 50). NumPy numbers and 0-d arrays have a
+dtype of their own: with a float16 or bfloat16 `x`, a ``numpy.float32`` `{parameter}` gives float32.
+``float({parameter})`` or ``{parameter}.astype(x.dtype)`` keeps the dtype of `x`."""
+REFUSED = """\
+TypeError
+    For complex, object, string and datetime inputs, and for types of other packages than
+    bfloat16 (float8, int4), unless `dtype` or `signature` asks for a cast."""
+BOOL_REFUSED = """
+    For bool without a number beside it, as in `numpy.subtract`."""
+NO_FLAGS = """\
+NaN in gives NaN out. There is no floating-point warning, whatever the inputs. The bits of a result
+depend on the values of the inputs and on nothing else."""
 FLAGS = """\
-NaN in gives NaN out. Floating-point warnings are those of the branch taken alone. The bits of a
+NaN in gives NaN out. A NaN made of numbers, as of ``0 * inf``, is positive and comes with the
+warning "invalid value". Floating-point warnings are those of the branch taken alone. The bits of a
 result depend on the values of the inputs and on nothing else."""
 
 TEXTS = {
     "relu": Text(
         "Rectified linear unit, elementwise: the positive part of the input.",
-        "relu(x) = x where x > 0, else 0",
         "The positive part of `x`; ``-0.0`` gives ``0.0``, NaN is kept with sign and payload.",
         MOVES,
         "leaky_relu, prelu, elu : Rectifiers that do not vanish for negative inputs.\n"
@@ -92,7 +93,6 @@ array([0, 4], dtype=int8)""",
     ),
     "leaky_relu": Text(
         "Leaky rectified linear unit, elementwise.",
-        "leaky_relu(x, s) = x where x > 0, else s * x",
         "`x` where it is positive, else the product with the slope.",
         PRODUCT,
         "prelu : The same with slopes that are learned, and no default.",
@@ -105,7 +105,6 @@ array([-1.,  3.])""",
     ),
     "prelu": Text(
         "Parametric rectified linear unit, elementwise.",
-        "prelu(x, a) = x where x > 0, else a * x",
         "`x` where it is positive, else the product with the slope.",
         PRODUCT,
         "prelu_vjp : Both gradients, that of `slope` summed to its shape.",
@@ -119,7 +118,6 @@ array([[-0.5 ,  2.  ],
     ),
     "elu": Text(
         "Exponential linear unit, elementwise.",
-        "elu(x, a) = x where x > 0, else a * (exp(x) - 1)",
         "`x` where it is positive, else the saturating exponential.",
         EXPM1,
         "elu_backward : The gradient in one pass.",
@@ -132,7 +130,6 @@ array([-0.25,  2.  ])""",
     ),
     "relu_grad": Text(
         "Derivative of `relu`, elementwise.",
-        "relu_grad(x) = 1 where x > 0, else 0",
         "1 or 0, in the dtype of `x`; NaN where `x` is NaN. At 0 it is 0.",
         SELECTS,
         "relu_backward : The product with the gradient of the loss, in one pass.",
@@ -143,7 +140,6 @@ array([0., 0., 1.])""",
     ),
     "leaky_relu_grad": Text(
         "Derivative of `leaky_relu` with respect to x, elementwise.",
-        "leaky_relu_grad(x, s) = 1 where x > 0, else s",
         "1 or the slope; NaN where `x` is NaN. At 0 it is the slope.",
         SELECTS,
         "leaky_relu_backward : The product with the gradient of the loss, in one pass.",
@@ -154,7 +150,6 @@ array([0.01, 0.01, 1.  ])""",
     ),
     "prelu_grad": Text(
         "Derivatives of `prelu` with respect to x and to slope, elementwise.",
-        "dx = 1 where x > 0, else a\ndslope = 0 where x > 0, else x",
         "Both NaN where `x` is NaN. At 0, `dx` is the slope.",
         SELECTS,
         "prelu_vjp : Both times the gradient of the loss, that of `slope` summed to its shape.",
@@ -168,7 +163,6 @@ array([-1.5,  0. ])""",
     ),
     "elu_grad": Text(
         "Derivative of `elu` with respect to x, elementwise.",
-        "elu_grad(x, a) = 1 where x > 0, else a * exp(x)",
         "1 or the exponential; NaN where `x` is NaN. At 0 it is alpha.",
         EXPM1,
         "elu_backward : The product with the gradient of the loss, in one pass.",
@@ -179,7 +173,6 @@ array([0.        , 0.36787944, 1.        , 1.        ])""",
     ),
     "relu_backward": Text(
         "Gradient of the loss with respect to the input of `relu`, elementwise.",
-        "relu_backward(dy, x) = dy where x > 0, else 0",
         "`dy` or 0, selected and not multiplied; NaN where `x` is NaN.",
         MOVES + " The output of `relu` may be given in the place of `x`.",
         "relu_grad : The derivative alone.",
@@ -190,9 +183,10 @@ array([5., 0.])""",
     ),
     "leaky_relu_backward": Text(
         "Gradient of the loss with respect to the input of `leaky_relu`, elementwise.",
-        "leaky_relu_backward(dy, x, s) = dy where x > 0, else dy * s",
         "`dy`, or its product with the slope; NaN where `x` is NaN.",
-        f"{PRODUCT} The output may be given\nin the place of `x` for slopes that are not negative.",
+        f"{PRODUCT} The output of `leaky_relu`\n"
+        "may be given in the place of `x` for finite slopes above 0; for 0 too, unless `x` is\n"
+        "-infinity, where the output is NaN. With a negative slope it hides the sign of `x`.",
         "leaky_relu_grad : The derivative alone.",
         MAAS,
         """\
@@ -201,7 +195,6 @@ array([5.  , 0.05])""",
     ),
     "prelu_backward": Text(
         "Gradients of the loss with respect to the inputs of `prelu`, elementwise.",
-        "dx = dy where x > 0, else dy * a\ndslope = 0 where x > 0, else dy * x",
         "Both NaN where `x` is NaN. `dslope` is not summed: see `prelu_vjp`.",
         PRODUCT,
         "prelu_vjp : The same with `dslope` summed to the shape of `slope`.",
@@ -215,7 +208,6 @@ array([-6.,  0.])""",
     ),
     "elu_backward": Text(
         "Gradient of the loss with respect to the input of `elu`, elementwise.",
-        "elu_backward(dy, x, a) = dy where x > 0, else dy * (a * exp(x))",
         "`dy`, or its product with the derivative; NaN where `x` is NaN.",
         "The product of `dy` and `elu_grad`, each operation rounded once.",
         "elu_backward_from_output : The same from the output of `elu`, without an exponential.",
@@ -226,10 +218,11 @@ array([0.73575888, 2.        ])""",
     ),
     "elu_backward_from_output": Text(
         "Gradient of the loss with respect to the input of `elu`, from its output, elementwise.",
-        "elu_backward_from_output(dy, y, a) = dy where y > 0, else dy * (y + a)",
-        "`dy`, or its product with the derivative; NaN where `y` is NaN.",
+        "`dy`, or its product with the derivative; NaN where `y` is NaN, and where alpha < 0.",
         "One sum and one product, each rounded once. Near ``y = -alpha`` the sum has lost what\n"
-        "the rounding of `y` took: `elu_backward` is more accurate there.",
+        "the rounding of `y` took: `elu_backward` is more accurate there. Where alpha < 0, `elu`\n"
+        "is positive on both sides of 0, and its output does not tell the branch: the result is\n"
+        'NaN, with the warning "invalid value".',
         "elu_backward : The same from the input of `elu`.",
         CLEVERT,
         """\
@@ -248,26 +241,47 @@ def document(ufunc, kernel):
 
 
 def _docstring(kernel):
-    text = TEXTS[kernel.name]
-    names = list(operands(kernel))
-    parameters = "\n".join(INPUTS[name] for name in names).format(
-        dtypes="float or integer"
-        if kernel.elements == "numbers"
-        else "float; integers are promoted",
-        forward=kernel.name.split("_backward")[0],
-        alpha_domain=" >= 0" if "y" in names else "",
-    )
-    outputs = ["y"] if kernel.nout == 1 else ["dx", "dslope"]
-    returns = ", ".join(outputs) + " : ndarray or scalar\n" + indent(text.returns, "    ")
-    formula = f".. code-block:: text\n\n{indent(text.formula, '    ')}"
+    text = TEXTS.get(kernel.name) or _plain_text(kernel)
+    returned = f"{', '.join(outputs(kernel))} : ndarray or scalar"
+    flags = NO_FLAGS if kernel.loop == "select" else FLAGS
     sections = {
-        "Parameters": f"{parameters}\n{OPTIONS}",
-        "Returns": returns,
-        "Raises": "TypeError\n    For complex, object, string and datetime inputs.",
+        "Parameters": "\n".join([*map(_described, operands(kernel).values()), OPTIONS]),
+        "Returns": f"{returned}\n{indent(text.returns, '    ')}",
+        "Raises": REFUSED + (BOOL_REFUSED if kernel.elements == "numbers" else ""),
         "See Also": text.see_also,
-        "Notes": f"{formula}\n\n{text.notes}\n\n{FLAGS}",
+        "Notes": "\n\n".join(
+            filter(None, [_formula(kernel), text.notes, *_promotion(kernel), flags])
+        ),
         "References": text.reference,
         "Examples": f">>> import numpy as np\n>>> import relu_ufunc\n{text.examples}",
     }
-    body = "\n\n".join(f"{name}\n{'-' * len(name)}\n{body}" for name, body in sections.items())
+    written = {name: body for name, body in sections.items() if body}
+    body = "\n\n".join(f"{name}\n{'-' * len(name)}\n{body}" for name, body in written.items())
     return f"{text.summary}\n\n{body}\n"
+
+
+def _plain_text(kernel):
+    """For a kernel that nothing is written for yet."""
+    required = [o for o in operands(kernel).values() if o.default is o.empty]
+    names = ", ".join(outputs(kernel))
+    call = f"relu_ufunc.{kernel.name}({', '.join('x' for _ in required)})"
+    example = f">>> x = np.linspace(-2.0, 2.0, 5)\n>>> {names} = {call}"
+    return Text(f"`{kernel.name}`, elementwise.", examples=example)
+
+
+def _described(operand):
+    """The entry of an input in the section on parameters."""
+    name = operand.name
+    optional = "" if operand.default is operand.empty else ", optional"
+    text = INPUTS.get(name, "Input; broadcasts against the others.")
+    default = f" Default: {operand.default}." if optional else ""
+    return f"{name} : array_like{optional}\n{indent(fill(text + default, 92), '    ')}"
+
+
+def _formula(kernel):
+    lines = [f"{name} = {expression}" for name, expression in outputs(kernel).items()]
+    return ".. code-block:: text\n\n" + indent("\n".join(lines), "    ")
+
+
+def _promotion(kernel):
+    return [NEP_50.format(parameter=name) for name in list(parameters(kernel))[:1]]

@@ -83,7 +83,8 @@ def check_block(patterns, isas, cases=CASES):
 def check(isas, cases=CASES, threads=1, blocks_to_check=None):
     """Check block after block, on several threads; an iterator over the mismatches of each."""
     pending_blocks = iter(blocks() if blocks_to_check is None else blocks_to_check)
-    with ThreadPoolExecutor(threads) as pool:
+    pool = ThreadPoolExecutor(threads)
+    try:
         # A few blocks at a time: handed in all at once, 32,768 of them would wait in memory.
         pending = [
             pool.submit(check_block, block, isas, cases)
@@ -94,6 +95,8 @@ def check(isas, cases=CASES, threads=1, blocks_to_check=None):
             pending += [
                 pool.submit(check_block, block, isas, cases) for block in islice(pending_blocks, 1)
             ]
+    finally:
+        pool.shutdown(cancel_futures=True)  # broken off, none begins any more
 
 
 class _Reference:

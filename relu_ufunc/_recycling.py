@@ -1,12 +1,10 @@
 """The memory of freed outputs, kept for the next."""
 
-import operator
+import functools
 import sys
-from threading import Lock
 
-import numpy as np
-
-from ._relu_ufunc import close_recycler, open_recycler, recycler_in_use
+from . import _relu_ufunc
+from ._arguments import as_integer
 
 
 def recycle_outputs(max_bytes=256 << 20):
@@ -27,7 +25,8 @@ def recycle_outputs(max_bytes=256 << 20):
     Returns
     -------
     context manager
-        Gives nothing to ``as``. It can be entered again once it has been left.
+        Gives nothing to ``as``. It can be entered again once it has been left. As a decorator of a
+        function it enters another one like itself for each call.
 
     Raises
     ------
@@ -36,7 +35,7 @@ def recycle_outputs(max_bytes=256 << 20):
     ValueError
         If `max_bytes` is negative.
     RuntimeError
-        On entering it while it is entered.
+        On entering it while it is entered, or leaving it while it is not.
 
     Notes
     -----
@@ -45,7 +44,8 @@ def recycle_outputs(max_bytes=256 << 20):
     memory of its own.
 
     On leaving, what is kept is freed. Arrays that are in use stay valid, and give their memory back
-    to the system when they go.
+    to the system when they go. It may be left in another context than it was entered in, as a
+    fixture or a generator may be: the former context then goes on without recycling.
 
     An output is written in full before anyone can see it: nothing ever shows what an earlier array
     held. Arrays that are made in any other way, such as by `numpy.empty`, with ``where=`` or by a
@@ -60,31 +60,19 @@ def recycle_outputs(max_bytes=256 << 20):
     ...     for _ in range(3):
     ...         x = elu(x)  # the third elu writes where x was after the first
     """
-    try:
-        if isinstance(max_bytes, bool | np.bool_):
-            raise TypeError
-        limit = operator.index(max_bytes)
-    except TypeError:
-        raise TypeError(f"max_bytes={max_bytes!r}: must be an integer") from None
+    limit = as_integer("recycle_outputs", "max_bytes", max_bytes)
     if limit < 0:
-        raise ValueError(f"max_bytes={max_bytes!r}: must not be negative")
+        raise ValueError(f"recycle_outputs(max_bytes={max_bytes!r}): must not be negative")
     return _Recycling(min(limit, sys.maxsize))
 
 
-class _Recycling:
-    def __init__(self, max_bytes):
-        self._max_bytes = max_bytes
-        self._entered = Lock()
+class _Recycling(_relu_ufunc.Recycling):
+    __slots__ = ()
 
-    def __enter__(self):
-        recycler = open_recycler(self._max_bytes)
-        if not self._entered.acquire(blocking=False):
-            raise RuntimeError("this recycle_outputs is entered already: make another one")
-        self._recycler, self._token = recycler, recycler_in_use.set(recycler)
+    def __call__(self, function):
+        @functools.wraps(function)
+        def recycling(*args, **kwargs):
+            with type(self)(self.max_bytes):
+                return function(*args, **kwargs)
 
-    def __exit__(self, *exception):
-        recycler, token = self._recycler, self._token
-        del self._recycler, self._token
-        self._entered.release()
-        close_recycler(recycler)
-        recycler_in_use.reset(token)
+        return recycling

@@ -1,4 +1,4 @@
-"""The signature of each ufunc, from the text that its kernel is declared with."""
+"""What the text of a kernel's declaration says: its inputs, parameters and outputs."""
 
 from inspect import Parameter, Signature, signature
 
@@ -29,6 +29,11 @@ def parameters(kernel):
         for name, operand in operands(kernel).items()
         if operand.kind is EITHER
     }
+
+
+def outputs(kernel):
+    """The outputs of a kernel by name, each as an expression of its inputs."""
+    return dict(output.split(" = ") for output in kernel.expression.split("; "))
 
 
 def signature_of(kernel):

@@ -20,8 +20,12 @@ def hand_over_to_installed(name):
             name=name,
         )
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    spec._initializing = True  # or another thread that imports it takes it for complete
+    try:
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    finally:
+        spec._initializing = False
 
 
 def _find_built(name):

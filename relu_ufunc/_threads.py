@@ -1,14 +1,14 @@
 """How many threads a call may use: the default, and the ways to change it."""
 
-import operator
 import os
 
-import numpy as np
-
 from . import _build_config, _cpus, _relu_ufunc
+from ._arguments import as_integer
 from ._when_imported import when_imported
 
+VARIABLE = "RELU_UFUNC_NUM_THREADS"
 MOST = _relu_ufunc.MOST_THREADS
+RANGE = f"must be from 1 to {MOST}" if MOST > 1 else "must be 1: this build has no threads"
 
 
 def get_num_threads():
@@ -21,9 +21,10 @@ def get_num_threads():
     Returns
     -------
     int
-        The number set last, or the default: the least of the processors that this process may run
-        on, their physical cores, the CPU quota of its cgroups and ``OMP_NUM_THREADS``. The
-        environment variable ``RELU_UFUNC_NUM_THREADS`` replaces the default.
+        The number set last, or the default: the least of the processors that the calling thread
+        may run on at present, their physical cores, the CPU quota of the process's cgroups and
+        ``OMP_NUM_THREADS``. The environment variable ``RELU_UFUNC_NUM_THREADS`` replaces the
+        default. 1 in a build without threads.
 
     See Also
     --------
@@ -46,12 +47,13 @@ def set_num_threads(n):
     ----------
     n : int
         From 1, which is to use no threads beside the caller's own, to 1024. More than there are
-        processors is allowed, and slower.
+        processors is allowed, and slower. A build without threads has 1 alone.
 
     Returns
     -------
     int
-        The number that held before.
+        The number that held before. Where that was the default, to set it again brings back the
+        default, which goes on following the processors that a thread may run on.
 
     Raises
     ------
@@ -73,28 +75,30 @@ def set_num_threads(n):
     >>> relu_ufunc.set_num_threads(before)
     1
     """
-    if isinstance(n, bool | np.bool_):
-        raise TypeError(f"n={n}: must be an integer, not bool")
-    number = operator.index(n)
+    number = as_integer("set_num_threads", "n", n)
     if not 1 <= number <= MOST:
-        raise ValueError(f"n={n}: must be from 1 to {MOST}")
-    return _relu_ufunc.set_threads(number)
+        raise ValueError(f"set_num_threads(n={n}): {RANGE}")
+    by_default = isinstance(n, _Default)
+    before = _relu_ufunc.unset_threads() if by_default else _relu_ufunc.set_threads(number)
+    return before or _Default(_relu_ufunc.default_threads())
 
 
-def default(environ, cpus, quota, cores):
+class _Default(int):
+    """How many threads there were by default: to set so many is to go back to the default."""
+
+
+def default(environ, cpus, quota):
     """
-    The number of threads to start with.
+    How many threads a call may use on all processors of the machine.
 
     Parameters
     ----------
     environ : mapping
         Environment variables.
     cpus : int
-        Processors that this process may run on.
+        Processors of the machine.
     quota : float
-        Processors' worth of time that it may use.
-    cores : callable
-        Gives the number of physical cores, counted up to the number that it is called with.
+        Processors' worth of time that this process may use.
 
     Returns
     -------
@@ -106,15 +110,15 @@ def default(environ, cpus, quota, cores):
     ImportError
         If ``RELU_UFUNC_NUM_THREADS`` is no number in that range.
     """
-    wanted = environ.get("RELU_UFUNC_NUM_THREADS", "")
+    wanted = environ.get(VARIABLE, "")
     if wanted:
         number = _whole(wanted)
         if number is None or not 1 <= number <= MOST:
-            raise ImportError(f"RELU_UFUNC_NUM_THREADS={wanted!r}: must be from 1 to {MOST}")
+            raise ImportError(f"{VARIABLE}={wanted!r}: {RANGE}")
         return number
     # OpenMP's list is for nested regions: the first number is for the outermost.
     ceiling = _whole(environ.get("OMP_NUM_THREADS", "").split(",")[0]) or MOST
-    return max(1, cores(int(min(cpus, quota, ceiling, MOST))))
+    return max(1, int(min(cpus, quota, ceiling, MOST)))
 
 
 def _whole(text):
@@ -124,15 +128,15 @@ def _whole(text):
 
 
 def _start():
-    cpus = _cpus.allowed_cpus()
-    quota = _cpus.quota()
-    _relu_ufunc.init_pool(max(1, int(min(len(cpus), quota, MOST))))
-    number = default(os.environ, len(cpus), quota, lambda most: _cpus.physical_cores(cpus, most))
-    _relu_ufunc.set_threads(number)
-    return number
+    """Set the default, as far as it stays as it is; affinity is looked at by each large call."""
+    cpus, quota = _cpus.present_cpus(), _cpus.quota()
+    _relu_ufunc.set_cores(_cpus.firsts_on_cores(cpus))
+    _relu_ufunc.init_pool(max(1, int(min(len(cpus), quota))))
+    most = default(os.environ, len(cpus), quota)
+    _relu_ufunc.set_default_threads(most, by_cores=not os.environ.get(VARIABLE))
 
 
-DEFAULT = _start()
+_start()
 
 
 def register_with_threadpoolctl():
@@ -141,8 +145,11 @@ def register_with_threadpoolctl():
 
 
 def _register(threadpoolctl):
-    if hasattr(threadpoolctl, "register"):  # new in 3.2
-        threadpoolctl.register(_controller(threadpoolctl.LibController))
+    base = getattr(threadpoolctl, "LibController", None)  # new in 3.2
+    if isinstance(base, type) and not any(
+        controller.user_api == "relu_ufunc" for controller in base.__subclasses__()
+    ):
+        threadpoolctl.register(_controller(base))
 
 
 def _controller(base):
@@ -153,11 +160,12 @@ def _controller(base):
         filename_prefixes = (_relu_ufunc.__name__.rpartition(".")[2],)
 
         def get_num_threads(self):
-            return get_num_threads()
+            """As set_num_threads gives it: threadpoolctl sets it again after a limit."""
+            return _relu_ufunc.threads_set() or _Default(_relu_ufunc.default_threads())
 
         def set_num_threads(self, num_threads):
             """One limit for libraries of all kinds may be out of our range."""
-            set_num_threads(max(1, min(num_threads, MOST)))
+            set_num_threads(max(min(num_threads, MOST), 1))
 
         def get_version(self):
             return _build_config.VERSION

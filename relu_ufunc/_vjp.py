@@ -1,7 +1,10 @@
 """The vector-Jacobian product of prelu, summed to the shapes of what was broadcast."""
 
+from itertools import zip_longest
+
 import numpy as np
 
+from ._operands import refuse_overrides
 from ._relu_ufunc import get_isa, ufuncs_of
 
 _prelu_backward = ufuncs_of(get_isa())["prelu_backward"]
@@ -14,8 +17,8 @@ def prelu_vjp(dy, x, slope):
 
     ``dx`` is ``dy * slope`` where ``x <= 0`` and ``dy`` where ``x > 0``; ``dslope`` is ``dy * x``
     where ``x <= 0`` and 0 where ``x > 0``, summed over the axes along which `slope` was broadcast.
-    No temporary grows with `dy`: beside the results there are blocks
-    of some thousand elements, and sums of the shapes of `x` and `slope`.
+    No temporary grows with `dy`: beside the results there are blocks of some thousand elements, and
+    sums of the shapes of `x` and `slope`.
 
     Parameters
     ----------
@@ -39,7 +42,9 @@ def prelu_vjp(dy, x, slope):
     ValueError
         If `x` and `slope` do not broadcast, or `dy` is not of the shape of ``prelu(x, slope)``.
     TypeError
-        If there is no float loop for the dtypes.
+        If there is no float loop for the dtypes; or if a ufunc would hand the call on to an input
+        or have it wrap the result, as it does for masked arrays, pandas, xarray and other
+        subclasses of ndarray than `numpy.memmap`: masks, labels and units would be lost here.
 
     See Also
     --------
@@ -70,15 +75,20 @@ def prelu_vjp(dy, x, slope):
     array([[-4.],
            [-6.]])
     """
-    types = [type(a) if type(a) in (int, float) else np.asarray(a).dtype for a in (dy, x, slope)]
-    dy, x, slope = np.asarray(dy), np.asarray(x), np.asarray(slope)
-    shape = np.broadcast_shapes(x.shape, slope.shape)
+    refuse_overrides("prelu_vjp", "prelu_backward", dy=dy, x=x, slope=slope)
+    given = dy, x, slope
+    dy, x, slope = arrays = [np.asarray(a) for a in given]
+    types = [
+        type(a) if type(a) in (int, float) else array.dtype
+        for a, array in zip(given, arrays, strict=True)
+    ]
+    dtype = _prelu_backward.resolve_dtypes((*types, None, None))[-1]
+    shape = _broadcast(x.shape, slope.shape)
     if dy.shape != shape:
         raise ValueError(
-            f"dy has shape {dy.shape}, but prelu(x, slope) has shape {shape}, from x of shape "
-            f"{x.shape} and slope of shape {slope.shape}"
+            f"prelu_vjp: dy has shape {dy.shape}, but prelu(x, slope) has shape {shape}, from x of "
+            f"shape {x.shape} and slope of shape {slope.shape}"
         )
-    dtype = _prelu_backward.resolve_dtypes((*types, None, None))[-1]
     operands = [
         np.broadcast_to(a.astype(dtype) if a.ndim == 0 else a, shape) for a in (dy, x, slope)
     ]
@@ -89,6 +99,16 @@ def prelu_vjp(dy, x, slope):
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.collect(block, part)
     return tuple(gradient.result() for gradient in gradients)
+
+
+def _broadcast(x, slope):
+    """The shape of prelu(x, slope), of up to 64 axes: np.broadcast_shapes takes no more than 32."""
+    sizes = list(zip_longest(reversed(x), reversed(slope), fillvalue=1))
+    if any(m != n and 1 not in (m, n) for m, n in sizes):
+        raise ValueError(
+            f"prelu_vjp: x of shape {x} and slope of shape {slope} can't be broadcast together"
+        )
+    return tuple(n if m == 1 else m for m, n in reversed(sizes))
 
 
 def _blocks(shape):

@@ -1,63 +1,107 @@
-"""What is to happen when another package is imported, whether before or after this one."""
+"""What is to happen when another package is imported, whether before or after this one.
 
+Nothing but a finder on `sys.meta_path` gets to know of an import that is still to come, and
+threadpoolctl has no other way to hear of us. A process can hold several copies of this package, by
+a second import or in another folder: they share the one finder.
+"""
+
+import copy
 import importlib
 import importlib.abc
 import sys
+import threading
+
+from . import _relu_ufunc
 
 
 def when_imported(name, action):
-    """Call `action` with the module `name` now if it has been imported, else whenever it is."""
-    _finder.actions[name] = action
-    if _finder not in sys.meta_path:
-        sys.meta_path.insert(0, _finder)
+    """Call `action` with the module `name` now if it has been imported, and whenever it is.
+
+    It may be called again with a module that it knows. Of the copies of this package that share a
+    compiled module, and so all that an action changes, the last one's is called.
+    """
+    _shared_finder().relu_ufunc_actions.setdefault(name, {})[_relu_ufunc.__file__] = action
     if name in sys.modules:
         try:
             # This waits for another thread that is half-way through it.
             module = importlib.import_module(name)
-        except ImportError:
-            return  # blocked, by None in sys.modules
+        except Exception:
+            return  # blocked by None in sys.modules, or failed: it may be tried again
         action(module)
 
 
+def _shared_finder():
+    """The finder on `sys.meta_path`, which may be another copy's."""
+    for finder in sys.meta_path:
+        if "relu_ufunc_actions" in getattr(finder, "__dict__", ()):
+            return finder
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    return finder
+
+
+class _Asking(threading.local):
+    """The names that this thread is asking the other finders for."""
+
+    def __init__(self):
+        self.names = set()
+
+
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds modules as the other finders do, and has something happen once they are executed.
+    """Finds modules as the finders behind it do, and has something happen once they are executed.
 
     It stays for good: to find a module is not to import it, and an import may fail and come again.
     """
 
     def __init__(self):
-        self.actions = {}  # by the name of the module
+        self.relu_ufunc_actions = {}  # by the name of the module and our compiled file
+        self._asking = _Asking()
 
     def find_spec(self, name, path=None, target=None):
-        if name not in self.actions:
-            return None
-        for finder in sys.meta_path:
-            if isinstance(finder, _Finder) or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
+        asking = self._asking.names
+        if name not in self.relu_ufunc_actions or name in asking:
+            return None  # the latter where one of the others asks all finders in its turn
+        asking.add(name)
+        try:
+            spec = self._ask_the_others(name, path, target)
+        finally:
+            asking.remove(name)
+        if not hasattr(getattr(spec, "loader", None), "exec_module"):
+            return spec  # there is none, or nothing is executed
+        spec = copy.copy(spec)  # its finder may give it again
+        spec.loader = _Following(spec.loader, self.relu_ufunc_actions[name])
+        return spec
+
+    def _ask_the_others(self, name, path, target):
+        finders = list(sys.meta_path)
+        if self in finders:
+            del finders[: finders.index(self) + 1]  # those have been asked
+        for finder in finders:
+            find_spec = getattr(finder, "find_spec", None)
+            spec = None if find_spec is None else find_spec(name, path, target)
             if spec is not None:
-                if spec.loader is not None:
-                    spec.loader = _Following(spec.loader, self.actions[name])
                 return spec
         return None
 
 
 class _Following(importlib.abc.Loader):
-    """A loader that leaves all to another one, and calls `action` with the module at the end."""
+    """A loader that leaves all to another one, and calls actions with the module at the end."""
 
-    def __init__(self, loader, action):
-        self.loader, self.action = loader, action
+    def __init__(self, loader, actions):
+        self._loader, self._actions = loader, actions
 
     def __getattr__(self, name):
-        return getattr(self.loader, name)
+        if name == "_loader":
+            raise AttributeError(name)  # in the middle of being copied
+        return getattr(self._loader, name)
 
     def create_module(self, spec):
-        return self.loader.create_module(spec)
+        return self._loader.create_module(spec)
 
     def exec_module(self, module):
-        module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
-        self.action(module)
-
-
-_finder = _Finder()
+        for holder, name in ((module, "__loader__"), (module.__spec__, "loader")):
+            if getattr(holder, name, None) is self:
+                setattr(holder, name, self._loader)
+        self._loader.exec_module(module)
+        for action in list(self._actions.values()):
+            action(module)

@@ -161,7 +161,7 @@ def assert_everywhere(condition, note="", **shown):
         Opens the message.
     **shown : array_like
         Arrays of the shape of `condition`, of which the message shows the first elements where it
-        is false.
+        is false: with their bits where they differ, but print alike.
 
     Raises
     ------
@@ -184,11 +184,30 @@ def assert_everywhere(condition, note="", **shown):
         return
     failures = [
         f"  [{','.join(map(str, at))}] "
-        + ", ".join(f"{key} {np.asarray(a)[tuple(at)]!r}" for key, a in shown.items())
+        + _side_by_side({key: np.asarray(a)[(*at, np.newaxis)] for key, a in shown.items()})
         for at in np.argwhere(~condition)[:8]
     ]
     failed = condition.size - np.count_nonzero(condition)
     raise AssertionError("\n".join([f"{note}: {failed} of {condition.size} fail", *failures]))
+
+
+def _side_by_side(numbers):
+    """The one element of each array, by name; with its bits where another prints like it."""
+    texts = {key: repr(a[0]) for key, a in numbers.items()}
+    bits = {key: "" if a.dtype.hasobject else _bits(a) for key, a in numbers.items()}
+
+    def is_ambiguous(key):
+        return any(texts[key] == texts[other] and bits[key] != bits[other] for other in numbers)
+
+    return ", ".join(
+        f"{key} {text}{f' of bits {bits[key]}' if is_ambiguous(key) else ''}"
+        for key, text in texts.items()
+    )
+
+
+def _bits(a):
+    """The bits of an array's first element, as one hexadecimal number."""
+    return "0x" + raw_bytes(a)[0, :: -1 if sys.byteorder == "little" else 1].tobytes().hex()
 
 
 def assert_same_bits(actual, desired, note=""):
@@ -222,6 +241,15 @@ def assert_same_bits(actual, desired, note=""):
         ...
     AssertionError: zeros: 1 of 1 fail
       [0] actual np.float64(0.0), desired np.float64(-0.0)
+
+    Where two numbers print alike, the message shows their bits:
+
+    >>> nan = np.float16([np.nan])
+    >>> assert_same_bits(nan, -nan, "NaNs")
+    Traceback (most recent call last):
+        ...
+    AssertionError: NaNs: 1 of 1 fail
+      [0] actual np.float16(nan) of bits 0x7e00, desired np.float16(nan) of bits 0xfe00
     """
     actual, desired = (tuple(map(np.asanyarray, as_tuple(r))) for r in (actual, desired))
     kinds = [[(out.dtype, out.shape) for out in result] for result in (actual, desired)]

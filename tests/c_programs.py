@@ -1,20 +1,17 @@
 """The programs in C that tests start. meson builds them, as tests/c/meson.build says."""
 
 import os
-import shlex
 import shutil
 import sys
 from pathlib import Path
 
-import pytest
+from compilers import compiler
 from processes import ROOT, output, python
 
 
 def build(folder):
     """Build the programs in a new folder, without the rest of the project; returns theirs."""
-    compiler = shlex.split(os.environ.get("CC", "cc"))
-    if os.name != "posix" or not shutil.which(compiler[0]):
-        pytest.skip("no C compiler here")
+    compiler()  # or the test is skipped
     shutil.copy(ROOT / "tests" / "c" / "alone" / "meson.build", folder)
     for name in ("src", "tests", "meson.options"):
         (folder / name).symlink_to(ROOT / name)

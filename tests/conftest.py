@@ -24,11 +24,12 @@ SWEPT = (get_isa(),) if os.environ.get("RELU_UFUNC_ISA") else _relu_ufunc.isas()
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests marked `soak` run where -m asks for them; any other -m leaves them out too."""
-    if "soak" not in config.option.markexpr:
-        long = [item for item in items if item.get_closest_marker("soak")]
-        items[:] = [item for item in items if item not in long]
-        config.hook.pytest_deselected(items=long)
+    """Tests with one of these marks run where -m asks for them; any other -m leaves them out."""
+    for mark in ("build", "serial", "soak"):
+        if mark not in config.option.markexpr:
+            left_out = [item for item in items if item.get_closest_marker(mark)]
+            items[:] = [item for item in items if item not in left_out]
+            config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

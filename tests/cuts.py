@@ -6,6 +6,8 @@ import numpy as np
 import oracle
 from processes import ROOT
 
+from relu_ufunc import _relu_ufunc
+
 
 def _read(path):
     return (ROOT / path).read_text(encoding="utf-8")
@@ -32,6 +34,11 @@ _GRAINS = {
         r"KERNEL_(\w+)\] = \{(.*?)\}", _read("src/engine/grains.h"), re.DOTALL
     )
 }
+
+
+def thread_counts(*wanted):
+    """Those numbers of threads that this build can have."""
+    return [count for count in wanted if count <= _relu_ufunc.MOST_THREADS]
 
 
 def grain(name, dtype):

@@ -8,15 +8,31 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def run(*command, cwd=ROOT, **environment):
-    """Run a command; variables that steer the package or the module search are as given here."""
+def variables(PYTHONPATH="", **given):
+    """The environment of a process: of the variables that steer the package, those given alone.
+
+    The folders of the present PYTHONPATH stay, behind those given: the package may be in one.
+    """
     inherited = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("RELU_UFUNC_") and key != "PYTHONSAFEPATH"
+        if not key.startswith("RELU_UFUNC_") and key not in ("PYTHONPATH", "PYTHONSAFEPATH")
     }
+    present = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    folders = [PYTHONPATH, *(os.path.abspath(folder) for folder in present if folder)]
+    path = os.pathsep.join(filter(None, folders))
+    return inherited | ({"PYTHONPATH": path} if path else {}) | given
+
+
+def run(*command, cwd=ROOT, **environment):
+    """Run a command to its end, in an environment with these variables."""
     return subprocess.run(
-        command, cwd=cwd, env=inherited | environment, capture_output=True, text=True, timeout=120
+        command,
+        cwd=cwd,
+        env=variables(**environment),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 

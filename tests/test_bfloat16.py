@@ -3,11 +3,15 @@
 What it answers is for the tests of all dtypes to say.
 """
 
+import os
+import shlex
+import shutil
+
 import ml_dtypes
 import numpy as np
 import oracle
 import pytest
-from processes import output, python
+from processes import ROOT, output, python, run
 from samples import operands
 
 from relu_ufunc import prelu_backward, prelu_vjp
@@ -118,8 +122,112 @@ print("fine")
     assert output(python("-W", "error", "-c", code)) == "fine"
 
 
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """Python that lets the registrations with NumPy fail: `fail_after(n)`."""
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    if os.name != "posix" or not shutil.which(compiler[0]):
+        pytest.skip("no C compiler here")
+    source = ROOT / "tests" / "faulty_registration.c"
+    library = tmp_path_factory.mktemp("faulty") / "faulty_registration.so"
+    undefined = ["-undefined", "dynamic_lookup"] if os.uname().sysname == "Darwin" else []
+    output(run(*compiler, "-std=c11", "-shared", "-fPIC", *undefined, source, "-o", library))
+    return f"""
+import ctypes, sys
+import numpy as np
+import relu_ufunc
+from relu_ufunc import _relu_ufunc
+
+pointer = ctypes.pythonapi.PyCapsule_GetPointer
+pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+library = ctypes.PyDLL({str(library)!r})
+library.stand_in(ctypes.c_void_p(pointer(np._core._multiarray_umath._UFUNC_API, None)))
+fail_after = library.fail_after
+
+def forget():
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ml_dtypes"]:
+        del sys.modules[name]
+
+def fails(function, *arguments):
+    try:
+        function(*arguments)
+    except MemoryError:
+        return True
+    return False
+
+def check(bfloat16, isas):
+    x = np.array([-1, 2], bfloat16)
+    for table in map(_relu_ufunc.ufuncs_of, isas):
+        for name, ufunc in table.items():
+            arguments = [x] + [0.5] * (ufunc.nin - 1)
+            results = ufunc(*arguments), ufunc(*reversed(arguments)), ufunc(*[x] * ufunc.nin)
+            for result in results:
+                for out in result if ufunc.nout == 2 else [result]:
+                    assert out.dtype == x.dtype, name
+"""
+
+
+@pytest.mark.parametrize("first", range(0, 15, 3))
+def test_registration_goes_on_where_memory_has_run_out(faulty, first):
+    """On importing ml_dtypes, with a dtype of its own each time."""
+    code = f"""
+for n in range({first}, 400, 15):
+    forget()
+    fail_after(n)
+    if not fails(__import__, "ml_dtypes"):
+        break
+    fail_after(0)  # once more in the same place
+    assert fails(__import__, "ml_dtypes")
+    assert fail_after(-1) == 0
+    import ml_dtypes
+    check(ml_dtypes.bfloat16, [relu_ufunc.get_isa()])
+assert n > 100
+"""
+    output(python("-c", faulty + code))
+
+
+def test_registration_for_the_other_instruction_sets_goes_on_too(faulty):
+    code = """
+import ml_dtypes
+for n, isa in enumerate(_relu_ufunc.isas()):
+    fail_after(n * 30)
+    made = isa == relu_ufunc.get_isa()
+    assert made != fails(_relu_ufunc.ufuncs_of, isa)
+    fail_after(-1)
+    check(ml_dtypes.bfloat16, [isa])
+forget()
+fail_after(200)
+assert fails(__import__, "ml_dtypes") or len(_relu_ufunc.isas()) == 1
+fail_after(-1)
+import ml_dtypes
+check(ml_dtypes.bfloat16, _relu_ufunc.isas())
+"""
+    output(python("-c", faulty + code))
+
+
+def test_a_registration_that_failed_as_relu_ufunc_was_imported(faulty):
+    code = """
+import ml_dtypes
+for name in [name for name in sys.modules if name.partition(".")[0] == "relu_ufunc"]:
+    del sys.modules[name]
+forget()
+finders = list(sys.meta_path)
+del sys.meta_path[0]  # relu_ufunc's
+import ml_dtypes
+sys.meta_path[:] = finders
+for n in (0, 50):
+    fail_after(n)
+    assert fails(__import__, "relu_ufunc")
+fail_after(-1)
+import relu_ufunc
+check(ml_dtypes.bfloat16, _relu_ufunc.isas())
+"""
+    output(python("-c", faulty + code))
+
+
 @pytest.mark.parametrize("number", [0.5, 2, True, -1.5])
 @pytest.mark.parametrize("name", oracle.NAMES)
+@np.errstate(invalid="ignore")  # elu_backward_from_output takes no negative alpha
 def test_python_numbers_leave_it_as_it_is(uf, name, number):
     function = getattr(uf, name)
     for at in range(function.nin):
@@ -148,6 +256,7 @@ PROMOTED = [
 
 @pytest.mark.parametrize(("other", "dtype"), PROMOTED, ids=lambda p: np.asarray(p).dtype.name)
 @pytest.mark.parametrize("name", [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) > 1])
+@np.errstate(invalid="ignore")  # elu_backward_from_output takes no negative alpha
 def test_other_dtypes_promote(uf, name, other, dtype):
     function = getattr(uf, name)
     for at in range(function.nin):

@@ -77,6 +77,17 @@ def test_docstrings_are_complete(name):
         assert re.search(rf"^ *(\w+, )*{operand}(, \w+)* : ", doc, re.MULTILINE), operand
 
 
+@pytest.mark.parametrize("name", oracle.NAMES)
+def test_docstrings_do_not_contradict_themselves(name):
+    doc = getattr(relu_ufunc, name).__doc__
+    assert ("There is no floating-point warning" in doc) == (name in oracle.SELECTING)
+    assert ("Floating-point warnings are" in doc) != (name in oracle.SELECTING)
+    returned = re.search(r"Returns\n-+\n([\w, ]+) :", doc)[1].split(", ")
+    assert not set(returned) & set(oracle.OPERANDS[name])
+    gradient = "_grad" in name or "_backward" in name
+    assert returned == (["dx", "dslope"][: oracle.OUTPUTS[name]] if gradient else ["y"])
+
+
 def test_readme_examples_run():
     for block in re.findall(r"^```python\n(.*?)^```", read("README.md"), re.MULTILINE | re.DOTALL):
         exec(compile(block, "README.md", "exec"), {})

@@ -51,6 +51,11 @@ def test_the_one_asked_for_is_the_one_that_runs(isa):
     assert output(python("-c", WHICH, RELU_UFUNC_ISA=isa)) == isa
 
 
+@pytest.mark.parametrize("spell", [str.upper, str.title], ids=["upper", "title"])
+def test_it_may_be_asked_for_in_any_case(isa, spell):
+    assert output(python("-c", WHICH, RELU_UFUNC_ISA=spell(isa))) == isa
+
+
 @pytest.mark.parametrize("value", ["nonsense", "AVX", "avx2 ", *sorted(set(KNOWN) - set(ISAS))])
 def test_one_that_can_not_run_stops_the_import_in_one_line(value):
     process = python("-c", "import relu_ufunc", RELU_UFUNC_ISA=value)

@@ -4,6 +4,7 @@ import modes
 import numpy as np
 import oracle
 import pytest
+from doors import door
 from ml_dtypes import finfo
 from samples import operands, signalling_nans
 
@@ -71,3 +72,211 @@ def test_float16_does_not_depend_on_subnormals_going_to_zero(uf, name):
     with modes.mode("subnormals to zero"):
         got = as_tuple(function(*inputs))
     assert_same_bits(got, want)
+
+
+# Numbers that take a rounding in one dtype or another, or that are subnormal in one.
+NUMBERS = [0.1, -1 / 3, 1e-40, -1e-39, 1e-46, 3e-8, 5e-324, 1 + 2.0**-8 + 2.0**-30, 0.0, -0.0]
+NUMBERS += [65519.9, 3.4028235677973362e38, np.inf, 2, 2**24 + 1, 2**60 + 1, -(2**53) - 1]
+WITH_NUMBERS = [loop for loop in LOOPS if len(oracle.OPERANDS[loop[0]]) > 1]
+POINTS = [-2.0, -1e-3, 0.0, 0.5, -0.75, 3.0, -1.0]
+
+
+@np.errstate(all="ignore")
+def fits(number, dtype):
+    return np.isinf(number) or not np.isinf(np.array(float(number), dtype))
+
+
+def ways_to_call(function, dtype):
+    """The ways of a call, by what they do with the inputs."""
+    where = np.arange(len(POINTS)) % 3 != 1
+
+    def outs():
+        return tuple(np.full(len(POINTS), 77, dtype) for _ in range(function.nout))
+
+    def strided(a):
+        return np.repeat(a, 3)[::-3] if np.ndim(a) else a
+
+    return {
+        "new": lambda *inputs: function(*inputs),
+        "out": lambda *inputs: function(*inputs, out=outs()),
+        "where": lambda *inputs: function(*inputs, out=outs(), where=where),
+        "strided": lambda *inputs: function(*map(strided, inputs)),
+        "one": lambda *inputs: function(*(a[:1] if np.ndim(a) else a for a in inputs)),
+    }
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+@pytest.mark.parametrize("direct", [True, False], ids=["direct", "numpy"])
+@pytest.mark.parametrize(("name", "dtype"), WITH_NUMBERS)
+@np.errstate(all="ignore")
+def test_a_number_is_the_array_of_it_in_every_mode(uf, name, dtype, direct, mode):
+    function, x = getattr(uf, name), np.array(POINTS, dtype)
+    for number in [n for n in NUMBERS if fits(n, dtype)]:
+        of_it = np.full(x.shape, float(number) if dtype == "bfloat16" else number, dtype)
+        for at in range(function.nin):
+            given, arrays = [x] * function.nin, [x] * function.nin
+            given[at], arrays[at] = number, of_it
+            for way in ways_to_call(function, dtype).values():
+                at_rest = as_tuple(way(*arrays))
+                with modes.mode(mode), door(direct):
+                    before = modes.current()
+                    got, want = as_tuple(way(*given)), as_tuple(way(*arrays))
+                    assert modes.current() == before
+                assert_same_bits(got, want)
+                if name in CHOOSING:
+                    assert_same_bits(got, at_rest)
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+@pytest.mark.parametrize("direct", [True, False], ids=["direct", "numpy"])
+@pytest.mark.parametrize(
+    ("name", "dtype"), [loop for loop in WITH_NUMBERS if loop[0] in oracle.PARAMETER]
+)
+@np.errstate(all="ignore")
+def test_a_parameter_however_it_is_given_is_the_same_in_every_mode(uf, name, dtype, direct, mode):
+    function, parameter = getattr(uf, name), oracle.PARAMETER[name]
+    inputs, default = [np.array(POINTS, dtype)] * (function.nin - 1), oracle.DEFAULTS.get(parameter)
+    slope, of_default = np.array(-0.1, dtype), default and np.array(default, dtype)
+    with modes.mode(mode), door(direct):
+        by_keyword, want = function(*inputs, **{parameter: -0.1}), function(*inputs, slope)
+        types = {"signature": (np.dtype(dtype),) * function.nargs, "casting": "unsafe"}
+        by_list = function(*inputs, **{parameter: [-0.1]}, **types)
+        left_out = default and function(*inputs), default and function(*inputs, of_default)
+    assert_same_bits(as_tuple(by_keyword), as_tuple(want))
+    assert_same_bits(as_tuple(by_list), as_tuple(want))
+    if default is not None:
+        assert_same_bits(*left_out)
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+@pytest.mark.parametrize("direct", [True, False], ids=["direct", "numpy"])
+@pytest.mark.parametrize("name", CHOOSING)
+@np.errstate(all="ignore")
+def test_what_is_cast_first_is_the_same_in_every_mode(uf, name, direct, mode):
+    """Arrays and lists of other dtypes, and outputs of one."""
+    function = getattr(uf, name)
+    wide = np.array([0.1, -1e-40, 1e-46, 1 / 3, -(2.0**-126)])
+    swapped = wide.astype("f").astype(np.dtype("f").newbyteorder())
+
+    def call():
+        inputs = [wide] * function.nin
+        outs = tuple(np.empty(wide.shape, "f") for _ in range(function.nout))
+        return (
+            *as_tuple(function(*inputs, dtype="f")),
+            *as_tuple(function(*(a.tolist() for a in inputs), dtype="f")),
+            *as_tuple(function(*inputs, out=outs)),
+            *as_tuple(function(*[swapped] * function.nin)),
+            *as_tuple(function(*np.broadcast_arrays(*inputs), dtype="e")),
+        )
+
+    want = call()
+    with modes.mode(mode), door(direct):
+        got = call()
+    assert_same_bits(got, want)
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+@np.errstate(all="ignore")
+def test_methods_convert_numbers_alike_in_every_mode(uf, mode):
+    x, grad, number = np.array(POINTS, "f"), uf.leaky_relu_grad, np.float32(0.1)
+
+    def at(*parameter, **keyword):
+        a = x.copy()
+        grad.at(a, [0, 2, 4], *parameter, **keyword)
+        return a
+
+    def made(value):
+        return (
+            at(value),
+            at(negative_slope=value),
+            grad.outer(x, [value], dtype="f"),
+            grad.outer(x, value),
+            grad.reduce(x[:0], initial=value, keepdims=True),
+            grad.accumulate(np.full(3, value), dtype="f"),
+            grad.reduceat(np.full(3, value), [0, 1], dtype="f"),
+        )
+
+    want, default = made(number), np.float32(0.01)
+    with modes.mode(mode):
+        before = modes.current()
+        got, left_out = made(0.1), (at(), grad.outer(x))
+        assert modes.current() == before
+    assert_same_bits(got, want)
+    assert_same_bits(left_out, (at(default), grad.outer(x, default)))
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_errors_leave_the_mode_as_it_is(uf, mode):
+    x = np.float32([-1e38, 2])
+    with modes.mode(mode):
+        before = modes.current()
+        calls = [
+            lambda: uf.elu(x, "1"),
+            lambda: uf.elu(x, np.ones(3, "f")),
+            lambda: uf.elu(x, 0.5, out=0.5),
+            lambda: uf.leaky_relu(x, 1e30, where=True),
+            lambda: uf.elu.at(x, [5]),
+            lambda: uf.elu.outer(x, "1"),
+        ]
+        for call in calls:
+            expected = (TypeError, ValueError, FloatingPointError, IndexError)
+            with pytest.raises(expected), np.errstate(all="raise"):
+                call()
+            assert modes.current() == before
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+@pytest.mark.parametrize("direct", [True, False], ids=["direct", "numpy"])
+def test_overrides_run_in_the_callers_mode(uf, direct, mode):
+    x, slope, seen = np.float32([-1 / 3, 2, -1 / 7]), np.float32(0.1), []
+
+    class Overrider:
+        def __array_ufunc__(self, ufunc, method, *inputs, out=None, where=True):
+            seen.append(modes.current())
+            return getattr(ufunc, method)(x, 0.1)
+
+    ours = Overrider()
+    with modes.mode(mode), door(direct):
+        before, want = modes.current(), uf.leaky_relu(x, slope)
+        got = (
+            uf.leaky_relu(ours),
+            uf.leaky_relu(x, ours),
+            uf.leaky_relu(x, negative_slope=ours),
+            uf.leaky_relu(x, out=(ours,)),
+            uf.leaky_relu(x, 0.1, out=x.copy(), where=ours),
+        )
+        outer = uf.leaky_relu.outer(ours, 0.1)
+    assert seen == [before] * 6
+    assert_same_bits(got, (want,) * 5)
+    assert_same_bits(outer, got[0])
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_code_that_a_call_runs_on_its_way_gets_one_answer(uf, mode):
+    """In `__array__`, say: there, a call of ours gives the same by both doors."""
+    x, got = np.float32([-1 / 3, 2, -1 / 7]), []
+
+    class Arraylike:
+        def __array__(self, dtype=None, copy=None):
+            for direct in (True, False):
+                with door(direct):
+                    got.append(uf.leaky_relu(x, 0.1))
+            return x
+
+    with modes.mode(mode):
+        want = uf.elu(x)
+        after = uf.elu(Arraylike())
+    assert_same_bits(got[0], got[1])
+    assert_same_bits(after, want)
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_errors_are_reported_in_every_mode(uf, mode):
+    """Those of the kernel, by NumPy's door as by the direct one."""
+    x = np.float32([-1e38, 1])
+    with modes.mode(mode):
+        for direct in (True, False):
+            with door(direct):
+                assert raised_flags(uf.leaky_relu, x, 1e3) == {"overflow"}
+                assert raised_flags(uf.leaky_relu, x, 0.5) == set()
+                assert raised_flags(uf.leaky_relu, x, [1e3], dtype="f") == {"overflow"}

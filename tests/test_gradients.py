@@ -3,6 +3,7 @@
 import numpy as np
 import oracle
 import pytest
+from ml_dtypes import finfo
 from samples import operands
 
 from relu_ufunc.testing import assert_same_bits
@@ -64,16 +65,34 @@ def test_prelu_is_leaky_relu(uf):
     assert_same_bits(uf.prelu_backward(dy, x, slope)[0], uf.leaky_relu_backward(dy, x, slope))
 
 
-@np.errstate(all="ignore")
-@pytest.mark.parametrize("dtype", oracle.FLOATS)
-def test_relu_and_leaky_relu_may_pass_the_output_for_x(uf, dtype):
+@pytest.mark.parametrize("dtype", oracle.DTYPES["relu_backward"])
+def test_relu_backward_may_have_the_output_for_x(uf, dtype):
     dy, x = operands("relu_backward", dtype, 500)
     assert_same_bits(uf.relu_backward(dy, uf.relu(x)), uf.relu_backward(dy, x))
-    x = x[np.isfinite(x)]  # an infinity times a slope of 0 is NaN
-    for slope in (0.0, 0.01, 1.0, 3.0):
-        y = uf.leaky_relu(x, slope)
-        want = uf.leaky_relu_backward(dy[: x.size], x, slope)
-        assert_same_bits(uf.leaky_relu_backward(dy[: x.size], y, slope), want)
+
+
+@np.errstate(all="ignore")
+@pytest.mark.parametrize("slope", [0.0, -0.0, "tiny", 0.01, 1.0, 3.0, "max", np.inf])
+@pytest.mark.parametrize("dtype", oracle.FLOATS)
+def test_leaky_relu_backward_may_have_the_output_for_x(uf, dtype, slope):
+    """Also where it over- or underflows, but not where it is NaN: -inf times 0, or 0 times inf."""
+    numbers = {"tiny": finfo(dtype).smallest_subnormal, "max": finfo(dtype).max}
+    slope = np.array(numbers.get(slope, slope), dtype)
+    dy, x = operands("relu_backward", dtype, 500)
+    y = uf.leaky_relu(x, slope)
+    lost = np.isnan(y) & ~np.isnan(x)
+    assert (x[lost] == (0 if slope == np.inf else -np.inf)).all()
+    assert lost.any() == (slope in (0, np.inf))
+    want = uf.leaky_relu_backward(dy, x, slope)
+    got = uf.leaky_relu_backward(dy, y, slope)
+    assert_same_bits(got[~lost], want[~lost])
+    assert np.isnan(got[lost]).all()
+
+
+def test_leaky_relu_backward_of_a_negative_slope_needs_the_input(uf):
+    x, slope = -1.0, -0.5
+    assert uf.leaky_relu_backward(1.0, x, slope) == slope
+    assert uf.leaky_relu_backward(1.0, uf.leaky_relu(x, slope), slope) == 1
 
 
 @pytest.mark.parametrize("alpha", [a for a in PARAMETERS if a >= 0])

@@ -1,18 +1,13 @@
 """The installed package is what runs, also where the folder of its source is in the way."""
 
-import sysconfig
-from pathlib import Path
-
-import numpy as np
 import pytest
-from processes import ROOT, output, python, run
+from processes import ROOT, output, python
 
 import relu_ufunc
 from relu_ufunc import _relu_ufunc
 
 SOURCE = ROOT / "relu_ufunc"
 WHERE = "import relu_ufunc; print(relu_ufunc._relu_ufunc.__file__, relu_ufunc.relu(-1.0))"
-SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 
 def test_the_source_folder_hands_over_to_the_installed_package(tmp_path):
@@ -70,29 +65,23 @@ def test_pytest_collects_from_the_root(command):
     assert "tests/test_pickling.py::test_pickle[relu-2]" in printed
 
 
-INFO = [
-    lambda *arguments: python("-m", "relu_ufunc", *arguments, cwd=ROOT),
-    lambda *arguments: run(str(SCRIPTS / "relu-ufunc"), *arguments, cwd=ROOT),
-]
-
-
-@pytest.mark.parametrize("command", INFO, ids=["python -m relu_ufunc", "relu-ufunc"])
-def test_info(command):
-    printed = output(command("info"))
-    for word in (relu_ufunc.__version__, *_relu_ufunc.isas(), "NumPy", np.__version__):
-        assert word in printed
-    assert "compiler" in printed.lower()
-
-
-@pytest.mark.parametrize("command", INFO, ids=["python -m relu_ufunc", "relu-ufunc"])
-def test_help_and_errors(command):
-    for arguments in ((), ("--help",)):
-        printed = output(command(*arguments))
-        assert "usage: relu-ufunc" in printed
-        assert "info" in printed
-    process = command("nonsense")
-    assert process.returncode == 2
-    assert "nonsense" in process.stderr
+def test_testing_is_imported_for_whoever_names_it():
+    for use in (
+        "relu_ufunc.testing",
+        "from relu_ufunc import testing",
+        "import relu_ufunc.testing",
+    ):
+        code = f"""
+import sys, relu_ufunc
+assert "relu_ufunc.testing" not in sys.modules and "testing" in dir(relu_ufunc)
+{use}
+assert relu_ufunc.testing is sys.modules["relu_ufunc.testing"]
+assert relu_ufunc.testing.ulp_distance(1.0, 1.0) == 0
+assert dir(relu_ufunc).count("testing") == 1 and {{*relu_ufunc.__all__}} <= {{*dir(relu_ufunc)}}
+"""
+        output(python("-c", code))
+    with pytest.raises(AttributeError, match="module 'relu_ufunc' has no attribute 'nonsense'"):
+        relu_ufunc.nonsense  # noqa: B018
 
 
 def test_public_names():

@@ -1,12 +1,16 @@
 """The methods of a ufunc, where NumPy defines them."""
 
-from functools import reduce
+import inspect
+import pickle
+from functools import partial, reduce
 
+import ml_dtypes
 import numpy as np
 import oracle
 import pytest
 from samples import operands
 
+import relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 ONE_TO_ONE = [name for name in oracle.NAMES if len(oracle.OPERANDS[name]) == 1]
@@ -48,6 +52,108 @@ def test_at_with_two_operands(uf, name):
         want[i] = function(want[i], s)
     function.at(x, index, second)
     assert_same_bits(x, want)
+
+
+WITH_PARAMETER = [name for name in (*TWO_TO_ONE, "prelu_grad") if name in oracle.PARAMETER]
+DEFAULTED = [name for name in WITH_PARAMETER if oracle.PARAMETER[name] in oracle.DEFAULTS]
+
+
+def at(function, a, indices, *b, **kwargs):
+    """What `at` leaves."""
+    a = a.copy()
+    assert function.at(a, indices, *b, **kwargs) is None
+    return a
+
+
+@pytest.mark.parametrize("dtype", oracle.FLOATS)
+@pytest.mark.parametrize("name", DEFAULTED)
+def test_methods_know_the_default(uf, name, dtype):
+    function, x = getattr(uf, name), X.ravel().astype(dtype)
+    want = x.copy()
+    want[[0, 3, -1]] = function(x[[0, 3, -1]])
+    assert_same_bits(at(function, x, [0, 3, -1]), want)
+    for shaped in (x, x.reshape(4, 6), x[0], x[:0]):
+        assert_same_bits(function.outer(shaped), function(shaped))
+
+
+@pytest.mark.parametrize("dtype", [*oracle.FLOATS, "b", "?"])
+@pytest.mark.parametrize("number", [0.1, 2, -1e-3])
+@pytest.mark.parametrize("name", WITH_PARAMETER)
+def test_methods_take_the_parameter_as_a_call_does(uf, name, number, dtype):
+    """By position or keyword; a Python number does not change the dtype."""
+    function, x, parameter = getattr(uf, name), X.ravel().astype(dtype), oracle.PARAMETER[name]
+    want = function(x, number)
+    assert_same_bits(function.outer(x, number), want)
+    assert_same_bits(function.outer(x, **{parameter: number}), want)
+    several = function(x[:, None], np.float32([number, 2]))
+    assert_same_bits(function.outer(x, **{parameter: np.float32([number, 2])}), several)
+    wide = function(x, number, dtype="g")
+    assert_same_bits(function.outer(x, number, dtype="g"), wide)
+    if function.nout == 1 and want.dtype == x.dtype:
+        every = np.arange(x.size)
+        assert_same_bits(at(function, x, every, number), want)
+        assert_same_bits(at(function, x, every, **{parameter: number}), want)
+
+
+def test_lists_and_numbers_in_methods(uf):
+    assert_same_bits(uf.elu.outer([-1, 2]), uf.elu([-1, 2]))
+    assert_same_bits(uf.elu.outer(-1.0), uf.elu(-1.0))
+    assert uf.elu.outer(np.float16([-1]), np.float32(0.5)).dtype == np.float32
+    assert uf.elu.outer(np.ones(2, ml_dtypes.bfloat16)).dtype == ml_dtypes.bfloat16
+
+
+def test_wrong_arguments_of_methods(uf):
+    x = np.float32([-1, 2])
+    calls = [
+        (partial(uf.elu.at, x), TypeError, r"elu\.at\(\) missing .*'indices'"),
+        (partial(uf.elu.at, x, [0], 0.5, 0.7), TypeError, "takes at most 3 arguments"),
+        (partial(uf.elu.at, x, [0], 0.5, alpha=0.5), TypeError, r"elu\.at\(\) got multiple values"),
+        (partial(uf.elu.outer, x, 0.5, alpha=1), TypeError, r"elu\.outer\(\) got multiple values"),
+        (
+            partial(uf.elu.outer, x, beta=1),
+            TypeError,
+            r"elu\(\) got an unexpected .*'beta'",
+        ),
+        (partial(uf.elu.at, x, [0], beta=1), TypeError, "keyword"),
+        (partial(uf.prelu.at, x, [0]), ValueError, "second operand needed"),
+        (partial(uf.prelu.outer, x), TypeError, "exactly two arguments"),
+        (partial(uf.elu.outer), TypeError, "exactly two arguments"),
+        (partial(uf.elu_backward.at, x, [0], x[:1]), ValueError, "unary and binary"),
+        (partial(uf.elu_backward.outer, x, x), ValueError, "only supported for binary"),
+        (partial(uf.elu.at, x, [0], None), TypeError, "ufunc 'elu'"),
+    ]
+    for call, error, message in calls:
+        with pytest.raises(error, match=message):
+            call()
+    assert x.tolist() == [-1, 2]
+
+
+def test_overriders_see_the_methods_with_the_parameter(uf):
+    class Overrider:
+        def __array_ufunc__(self, *args, **kwargs):
+            return args, kwargs
+
+    a, elu = Overrider(), uf.elu
+    assert elu.outer(a) == ((elu, "outer", a, 1.0), {})
+    assert elu.outer(a, alpha=0.5, where=True) == ((elu, "outer", a, 0.5), {"where": True})
+    assert elu.outer(X, a) == ((elu, "outer", X, a), {})
+    assert elu.at(a, [0]) == ((elu, "at", a, [0], 1.0), {})
+    assert elu.at(a, [0], alpha=0.5) == ((elu, "at", a, [0], 0.5), {})
+    assert elu.reduce(a, axis=1) == ((elu, "reduce", a), {"axis": 1})
+
+
+@pytest.mark.parametrize("method", ["at", "outer", "reduce", "accumulate", "reduceat"])
+def test_methods_look_like_numpys(method):
+    bound = getattr(relu_ufunc.elu, method)
+    assert bound.__self__ is relu_ufunc.elu
+    assert bound.__name__ == method and bound.__doc__
+    assert repr(bound) == f"<bound method elu.{method} of <ufunc 'elu'>>"
+    assert pickle.loads(pickle.dumps(bound)) == bound
+
+
+def test_signatures_of_methods():
+    assert str(inspect.signature(relu_ufunc.elu.at)) == "(a, indices, /, *b, **kwargs)"
+    assert str(inspect.signature(relu_ufunc.elu.outer)) == "(*inputs, **kwargs)"
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1, None])

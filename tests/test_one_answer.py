@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from cuts import PACKED_BYTES
+from cuts import PACKED_BYTES, thread_counts
 from ml_dtypes import bfloat16
 from oracle import BRANCHING, LOOPS, OPERANDS, OUTPUTS
 from samples import operands
@@ -75,8 +75,7 @@ def test_whoever_takes_the_branch(uf, name, dtype, pattern):
                 assert_same_bits(in_place, want[part], f"{length} from {first} on, in place")
 
 
-@pytest.mark.skipif(not hasattr(relu_ufunc, "set_num_threads"), reason="there are no threads")
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", thread_counts(1, 2, 3))
 @pytest.mark.parametrize("name", OPERANDS)
 @np.errstate(all="ignore")
 def test_threads(uf, name, threads):

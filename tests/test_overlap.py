@@ -1,8 +1,14 @@
 """Memory shared by inputs and outputs: the result is as if the inputs had been copied first."""
 
+from itertools import chain
+
 import numpy as np
 import oracle
 import pytest
+from compilers import compiler
+from cuts import thread_counts
+from doors import door
+from processes import output, run
 from samples import operands
 
 import relu_ufunc
@@ -127,7 +133,7 @@ def test_where_over_an_input(uf, name):
     assert_same_bits(out, want)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("threads", thread_counts(1, 2, 4))
 @pytest.mark.parametrize("stride", [0, 4, -4])
 def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
     size = 1 << 20  # pieces for all threads
@@ -144,3 +150,199 @@ def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
     if stride == 4:  # of all others, the lower half stays
         want = np.maximum(x, 0).view(np.uint32)[::2]
         np.testing.assert_array_equal(memory.view(np.uint32)[: size - 1], want[:-1])
+
+
+# Two outputs that share memory: of each element the first is written, then the second
+
+TWO_OUTPUTS = [name for name in oracle.NAMES if oracle.OUTPUTS[name] == 2]
+both_doors = pytest.mark.parametrize("direct", [True, False], ids=["direct", "numpy"])
+
+# Pairs of outputs of n elements in a buffer of 2 n + 32.
+SHARED = {
+    "the same": lambda a, n: (a[:n], a[:n]),
+    "one ahead": lambda a, n: (a[:n], a[1 : n + 1]),
+    "one behind": lambda a, n: (a[1 : n + 1], a[:n]),
+    "a vector ahead": lambda a, n: (a[:n], a[16 : n + 16]),
+    "a vector behind": lambda a, n: (a[16 : n + 16], a[:n]),
+    "one reversed": lambda a, n: (a[:n], a[:n][::-1]),
+    "one reversed, shifted": lambda a, n: (a[2 : n + 2][::-1], a[:n]),
+    "both reversed, shifted": lambda a, n: (a[:n][::-1], a[1 : n + 1][::-1]),
+    "strided, shifted": lambda a, n: (a[: 2 * n : 2], a[2 : 2 * n + 2 : 2]),
+    "strides of 1 and 2": lambda a, n: (a[n : 2 * n], a[: 2 * n : 2]),
+    "strides of 2 and 1": lambda a, n: (a[1 : 2 * n + 1 : 2], a[:n]),
+    "strides of 2 and -2": lambda a, n: (a[: 2 * n : 2], a[2 : 2 * n + 2 : 2][::-1]),
+    "in turn": lambda a, n: (a[: 2 * n : 2], a[1 : 2 * n + 1 : 2]),
+    "in turn, one reversed": lambda a, n: (a[: 2 * n : 2], a[1 : 2 * n + 1 : 2][::-1]),
+    "in turn, the second first": lambda a, n: (a[1 : 2 * n + 1 : 2][::-1], a[: 2 * n : 2][::-1]),
+    "side by side": lambda a, n: (a[:n], a[n : 2 * n]),
+}
+
+
+@both_doors
+@pytest.mark.parametrize("shared", SHARED)
+@pytest.mark.parametrize("name", TWO_OUTPUTS)
+@np.errstate(all="ignore")
+def test_two_outputs_are_written_element_by_element(uf, name, shared, direct):
+    function = getattr(uf, name)
+    for dtype in oracle.FLOATS:
+        for size in (1, 2, 12, 70, 300):
+            inputs = operands(name, dtype, size)
+            pairs = list(zip(*function(*inputs), strict=True))
+            want, got = np.zeros((2, 2 * size + 32), dtype)
+            outputs = SHARED[shared](want, size)
+            for i, pair in enumerate(pairs):
+                for out, value in zip(outputs, pair, strict=True):
+                    out[i] = value
+            for start in range(3):  # where it begins in memory
+                room = np.zeros(len(got) + start, dtype)[start:]
+                with door(direct):
+                    function(*inputs, out=SHARED[shared](room, size))
+                assert_same_bits(room, want, f"{dtype}, {size} elements")
+
+
+@both_doors
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("name", TWO_OUTPUTS)
+def test_two_long_outputs_that_overlap(uf, name, threads, direct):
+    size = 300_000  # pieces for all threads
+    inputs = [-np.arange(1.0, size + 1), np.arange(size) + 0.5]
+    inputs = [np.ones(size), *inputs][-getattr(uf, name).nin :]
+    first, second = getattr(uf, name)(*inputs)
+    before = relu_ufunc.set_num_threads(threads)
+    try:
+        room = np.zeros(size + 1)
+        with door(direct):
+            getattr(uf, name)(*inputs, out=(room[:-1], room[1:]))
+        # The first output of each element goes over the second of the one before.
+        assert_same_bits(room, np.append(first, second[-1]))
+        with door(direct):
+            getattr(uf, name)(*inputs, out=(room[1:], room[:-1]))
+        assert_same_bits(room, np.append(second, first[-1]))
+    finally:
+        relu_ufunc.set_num_threads(before)
+
+
+def as_divmod(shape):
+    """Operands (x, slope), x < 0, of integral numbers, and the integers of which np.divmod makes
+    the same as prelu_grad of those: the slope and x."""
+    count = int(np.prod(shape))
+    x = -np.random.default_rng(0).permutation(count).reshape(shape) - 1
+    slope = np.random.default_rng(1).permutation(count).reshape(shape) + 1
+    divisor = np.full_like(x, -(count + 1))
+    return (x.astype("d"), slope.astype("d")), (slope * divisor + x, divisor)
+
+
+def somewhere(rng, room, shape):
+    """A view of a random place in that memory, with strides to either side, and none."""
+    steps = rng.integers(-6, 7, len(shape))
+    reach = steps * (np.array(shape) - 1)
+    low, high = -reach[reach < 0].sum(), reach[reach > 0].sum()
+    start = low + rng.integers(0, room.size - low - high)
+    return np.lib.stride_tricks.as_strided(room[start:], shape, steps * room.itemsize)
+
+
+KINDS = {"plain": 8, "where": 8, "cast": 4, "byte-swapped": 8}  # bytes of an item
+
+
+@both_doors
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_outputs_that_overlap_are_written_as_numpy_writes_its_own(uf, kind, direct):
+    """Element by element, and these in the same order, for any layout of up to three axes."""
+    rng = np.random.default_rng(5)
+    for _ in range(300):
+        shape = tuple(map(int, rng.integers(1, 9, rng.integers(1, 4))))
+        order = rng.permutation(len(shape))
+        options = {"where": rng.random(shape) < 0.6} if kind == "where" else {}
+        seed = rng.integers(1 << 30)
+        rooms = []
+        for function, code, given in zip(
+            (uf.prelu_grad, np.divmod), "fi", as_divmod(shape), strict=True
+        ):
+            room = np.zeros(400, f"{code}{KINDS[kind]}")
+            room = room.view(room.dtype.newbyteorder("S" if kind == "byte-swapped" else "="))
+            places = np.random.default_rng(seed)
+            outputs = tuple(somewhere(places, room, shape) for _ in range(2))
+            laid = (a.transpose(order).copy().transpose(np.argsort(order)) for a in given)
+            with door(direct):
+                function(*laid, out=outputs, casting="same_kind", **options)
+            rooms.append(room)
+        note = f"{shape}, {order}, {[(o.ctypes.data, o.strides) for o in outputs]}"
+        np.testing.assert_array_equal(*rooms, note)
+
+
+@both_doors
+@pytest.mark.parametrize("ahead", [-2, -1, 0, 1, 2])
+def test_two_misaligned_outputs_that_overlap_are_written_as_numpy_writes_its_own(uf, ahead, direct):
+    size = 20_000  # more than one of NumPy's buffers, through which they go
+    rooms = []
+    for function, code, given in zip(
+        (uf.prelu_grad, np.divmod), "dq", as_divmod((size,)), strict=True
+    ):
+        room = np.zeros(8 * size + 33, np.uint8)[1:].view(code)
+        with door(direct):
+            function(*given, out=(room[2 : size + 2], room[2 + ahead : size + 2 + ahead]))
+        rooms.append(room)
+    np.testing.assert_array_equal(*rooms)
+
+
+# Whether the order matters at all: the library's C is asked, by a program
+
+
+@pytest.fixture(scope="module")
+def depends_on_order(tmp_path_factory):
+    program = str(tmp_path_factory.mktemp("overlap") / "ask")
+    source = ("src/engine/overlap.c", "tests/overlap/ask.c")
+    output(run(*compiler(), "-std=c11", "-Isrc", *source, "-o", program))
+
+    def ask(nin, nout, size, questions):
+        words = map(str, (nin, nout, size, *chain.from_iterable(questions)))
+        return list(map(int, output(run(program, *words)).split()))
+
+    return ask
+
+
+def order_matters(nin, size, count, *operands):
+    """Whether memory that is written is used for another element, or by the other output."""
+    places, strides = operands[::2], operands[1::2]
+    used = [
+        [set(range(place + i * stride, place + i * stride + size)) for i in range(count)]
+        for place, stride in zip(places, strides, strict=True)
+    ]
+    for o in range(nin, len(used)):
+        if len(set.union(*used[o])) < count * size:
+            return True
+        for i in range(o):
+            in_place = i < nin and (places[i], strides[i]) == (places[o], strides[o])
+            if not in_place and set.union(*used[i]) & set.union(*used[o]):
+                return True
+    return False
+
+
+@pytest.mark.parametrize(("nin", "nout"), [(1, 1), (2, 2), (3, 2)])
+def test_whether_the_order_matters(depends_on_order, nin, nout):
+    """Where it does, that is seen; where steps are equally long, nothing else is taken for it."""
+    rng, size = np.random.default_rng(3), 4
+    for step in (1, 4, 5, 8, 12, 16, None):
+        questions = []
+        for _ in range(200):
+            question = [int(rng.integers(2, 7))]
+            for _ in range(nin + nout):
+                stride = rng.integers(-20, 21) if step is None else step * rng.choice([-1, 1])
+                question += [int(rng.integers(0, 200)), int(stride)]
+            if rng.random() < 0.3:  # in place
+                question[1 + 2 * nin : 3 + 2 * nin] = question[1:3]
+            questions.append(question)
+        answers = depends_on_order(nin, nout, size, questions)
+        for question, answer in zip(questions, answers, strict=True):
+            matters = order_matters(nin, size, *question)
+            assert answer or not matters, question
+            assert step is None or answer == matters, question
+
+
+def test_elements_in_turn_are_computed_in_any_order(depends_on_order):
+    """One by one would take ten times as long."""
+    far, out = (10_000, 4), (0, 8)
+    others = [(4, 8), (-4, 8), (4 + 8 * 99, -8), (12, 16), (4 + 16 * 99, -16), (4, 24)]
+    questions = [[100, *far, *far, *out, *other] for other in others]
+    assert depends_on_order(2, 2, 4, questions) == [0] * len(others)
+    assert depends_on_order(2, 2, 4, [[100, *far, *far, *out, 5, 8]]) == [1]

@@ -1,5 +1,6 @@
 """prelu_vjp: the gradients of PReLU, each summed to the shape of what it belongs to."""
 
+import array
 import math
 import tracemalloc
 
@@ -256,3 +257,213 @@ def test_no_temporary_as_large_as_dy(x, slope, order, dtype):
     finally:
         tracemalloc.stop()
     assert peak < dx.nbytes + dslope.nbytes + dy.nbytes / 4
+
+
+# What ufuncs hand on or wrap, and what they take as plain arrays.
+
+
+class Subclass(np.ndarray):
+    pass
+
+
+class Labelled(np.ndarray):
+    """Keeps labels through views and results, as a subclass is told to."""
+
+    def __array_finalize__(self, source):
+        self.labels = getattr(source, "labels", "ab")
+
+    def __array_wrap__(self, result, context=None, return_scalar=False):
+        return result.view(Labelled)
+
+
+class SubclassOfMemmap(np.memmap):
+    pass
+
+
+class SubclassWithout(np.ndarray):
+    __array_ufunc__ = None
+
+
+class ScalarWithout(np.float32):
+    __array_ufunc__ = None
+
+
+class Untouched:
+    """Whoever would compute with it is told on."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise AssertionError("a ufunc that is handed on computes nothing")
+
+
+class Lazy(Untouched):
+    """As dask, pandas and xarray do."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return f"a {method} of {ufunc.__name__}, later"
+
+
+class Without(Untouched):
+    __array_ufunc__ = None
+
+
+class Holder:
+    """An array_like, which NumPy asks for its array."""
+
+    def __init__(self, values):
+        self.values, self.asked = values, 0
+
+    def __array__(self, dtype=None, copy=None):
+        self.asked += 1
+        return np.asarray(self.values, dtype)
+
+
+class Tensor(Holder):
+    """As in PyTorch: nothing but results of its own kind."""
+
+    def __array_wrap__(self, result, context=None, return_scalar=False):
+        return Tensor(result)
+
+
+class Declared(Holder):
+    __array_ufunc__ = np.ndarray.__array_ufunc__
+
+
+class Interface:
+    def __init__(self, values):
+        self.__array_interface__ = values.__array_interface__
+        self.kept = values
+
+
+def on_instance_alone(values):
+    holder = Holder(values)
+    holder.__array_ufunc__ = None  # NumPy looks at the type
+    return holder
+
+
+def mapped(values, kind=np.memmap):
+    return values.view(kind)
+
+
+VALUES = -np.arange(1, 7, dtype="f").reshape(2, 3)
+PLAIN = {
+    "memmap": lambda: mapped(VALUES),
+    "list": VALUES.tolist,
+    "list of arrays": lambda: list(VALUES),
+    "list of masked arrays": lambda: list(np.ma.array(VALUES, mask=VALUES < -4)),
+    "tuple of subclasses": lambda: tuple(VALUES.view(Subclass)),
+    "memoryview": lambda: memoryview(VALUES),
+    "__array__": lambda: Holder(VALUES),
+    "__array__ and ndarray's __array_ufunc__": lambda: Declared(VALUES),
+    "__array_ufunc__ of the instance": lambda: on_instance_alone(VALUES),
+    "__array_interface__": lambda: Interface(VALUES),
+}
+NOT_PLAIN = {
+    "subclass": lambda: VALUES.view(Subclass),
+    "subclass with labels": lambda: VALUES.view(Labelled),
+    "subclass without ufuncs": lambda: VALUES.view(SubclassWithout),
+    "subclass of memmap": lambda: mapped(VALUES, SubclassOfMemmap),
+    "scalar without ufuncs": lambda: ScalarWithout(-1),
+    "matrix": lambda: VALUES.view(np.matrix),
+    "recarray": lambda: VALUES.view(np.recarray),
+    "masked array": lambda: np.ma.array(VALUES, mask=VALUES < -4),
+    "masked array of no axes": lambda: np.ma.masked,
+    "lazy": Lazy,
+    "without ufuncs": Without,
+    "tensor": lambda: Tensor(VALUES),
+}
+POSITIONS = pytest.mark.parametrize("at", range(3), ids=["dy", "x", "slope"])
+
+
+def inputs_with(operand, at):
+    inputs = [np.full((2, 3), value, "f") for value in (2, -1, 0.5)]
+    inputs[at] = operand
+    return inputs
+
+
+@POSITIONS
+@pytest.mark.parametrize("kind", PLAIN)
+def test_plain_arrays_are_computed(kind, at):
+    inputs = inputs_with(PLAIN[kind](), at)
+    want = prelu_vjp(*inputs_with(np.asarray(PLAIN[kind]()), at))
+    assert_same_bits(prelu_vjp(*inputs), want)
+    assert [type(out) for out in prelu_backward(*inputs)] == [np.ndarray] * 2
+    assert [type(out) for out in prelu_vjp(*inputs)] == [np.ndarray] * 2
+
+
+@POSITIONS
+@pytest.mark.parametrize("kind", NOT_PLAIN)
+def test_what_ufuncs_hand_on_or_wrap_is_refused(kind, at):
+    operand = NOT_PLAIN[kind]()
+    message = rf"prelu_vjp: {('dy', 'x', 'slope')[at]} is a .*\b{type(operand).__name__},"
+    with pytest.raises(TypeError, match=message):
+        prelu_vjp(*inputs_with(operand, at))
+    assert getattr(operand, "asked", 0) == 0
+
+
+@pytest.mark.parametrize("kind", NOT_PLAIN)
+def test_they_are_what_prelu_backward_honours(kind):
+    operand = NOT_PLAIN[kind]()
+    try:
+        result = prelu_backward(operand, operand, operand)
+    except TypeError as error:
+        assert "does not support ufuncs" in str(error)
+    else:
+        result = result[0] if isinstance(result, tuple) else result
+        assert type(result) is not np.ndarray and not isinstance(result, np.generic)
+
+
+def test_each_array_like_is_asked_once():
+    holders = [Holder(VALUES) for _ in range(3)]
+    prelu_vjp(*holders)
+    assert [holder.asked for holder in holders] == [1] * 3
+
+
+@pytest.mark.parametrize("number", [-2, -2.0, np.float64(-2), array.array("f", [-2] * 3)], ids=repr)
+def test_numbers_are_never_refused(number):
+    dx, dslope = prelu_vjp(np.ones(3), number, np.full(3, 0.5))
+    assert_same_bits(dslope, np.full(3, -2.0))
+    assert np.sum(dx) == 1.5
+
+
+# As many axes as NumPy has.
+
+
+def with_axes(shape, axes):
+    return (*shape[:2], *(1,) * (axes - len(shape)), *shape[2:])
+
+
+@pytest.mark.parametrize("axes", [32, 33, 63, 64])
+@pytest.mark.parametrize(
+    ("x", "slope"),
+    [
+        ((3, 4, 5), (1, 4, 1)),
+        ((3, 4, 5), (1, 1, 5)),
+        ((3, 1, 5), (1, 4, 1)),
+        ((3, 0, 5), (3, 1, 1)),
+    ],
+    ids=str,
+)
+def test_many_axes(x, slope, axes):
+    inputs = data(x, slope)
+    want = prelu_vjp(*inputs)
+    got = prelu_vjp(*(a.reshape(with_axes(a.shape, axes)) for a in inputs))
+    assert [a.shape for a in got] == [with_axes(a.shape, axes) for a in want]
+    assert_same_bits(tuple(a.reshape(b.shape) for a, b in zip(got, want, strict=True)), want)
+
+
+@pytest.mark.parametrize("axes", [33, 64])
+def test_many_axes_in_blocks(axes):
+    dy, x = data((300, 1000), ())[0], -np.ones((300, 1000), "f")
+    for slope in (np.full((), 0.5, "f"), np.full((1000,), 0.5, "f"), np.full((300, 1), 0.5, "f")):
+        want = prelu_vjp(dy, x, slope)
+        wide = [np.expand_dims(a, tuple(range(axes - 2))) for a in (dy, x)]
+        dx, dslope = prelu_vjp(*wide, slope)
+        assert_same_bits((dx.reshape(want[0].shape), dslope), want)
+
+
+def test_too_many_axes():
+    deep = -1.0
+    for _ in range(65):
+        deep = [deep]
+    with pytest.raises(ValueError, match="64"):
+        prelu_vjp(deep, deep, 0.5)

@@ -452,6 +452,8 @@ def test_without_linux(tmp_path):
         ("", 8 << 20, 4 << 20, 4 << 20),
         ("12345", 8 << 20, 4 << 20, 12345),
         ("0", 8 << 20, 4 << 20, 0),
+        ("never", 8 << 20, 4 << 20, 1 << 62),
+        ("NEVER", 8 << 20, 4 << 20, 1 << 62),
     ],
 )
 def test_half_the_cache_of_who_is_asked_first(variable, linux, processor, threshold, monkeypatch):
@@ -480,7 +482,7 @@ print(relu_ufunc.show_config("dicts")["Calls"]["outputs written past the caches,
 
 
 @streaming
-@pytest.mark.parametrize("value", ["0", "123456", str(2**62 - 1)])
+@pytest.mark.parametrize("value", ["0", "123456", str(2**62 - 1), "never"])
 def test_the_variable_decides(value):
     assert output(python("-c", SHOWN, RELU_UFUNC_STREAMING_BYTES=value)) == value
 
@@ -491,12 +493,14 @@ def test_an_empty_variable_says_nothing():
     assert output(python("-c", SHOWN, RELU_UFUNC_STREAMING_BYTES="")) == str(cache // 2)
 
 
-@pytest.mark.parametrize("value", ["-1", "1.5", "32M", " ", "²", "0x10", str(2**62), "9" * 5000])
+@pytest.mark.parametrize(
+    "value", ["-1", "1.5", "32M", "no", " ", "²", "0x10", str(2**62), "9" * 5000]
+)
 def test_a_bad_value_stops_the_import_in_one_line(value, monkeypatch):
     monkeypatch.setenv(_cache.VARIABLE, value)
     with pytest.raises(ImportError) as caught:
         _cache.set_up()
-    wanted = "must be a number of bytes, from 0 to 2**62 - 1"
+    wanted = "must be a number of bytes, from 0 to 2**62 - 1, or never"
     assert str(caught.value) == f"{_cache.VARIABLE}={value!r}: {wanted}"
 
 

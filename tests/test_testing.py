@@ -3,6 +3,7 @@
 import doctest
 import math
 import re
+import sys
 
 import faulty
 import numpy as np
@@ -141,6 +142,53 @@ def test_the_message_shows_the_first_failures():
     assert len(lines) == 9
     assert_everywhere(x < 20)
     assert_everywhere([])
+
+
+NAN_BITS = {  # of the quiet NaN without a payload
+    "e": "7e00",
+    "bfloat16": "7fc0",
+    "f": "7fc00000",
+    "d": "7ff8000000000000",
+    "g": {52: "7ff8000000000000", 63: "7fffc000000000000000", 112: "7fff8000" + 24 * "0"}[
+        finfo("g").nmant
+    ],
+}
+
+
+def nan_of(bits, dtype):
+    """The number with these hexadecimal digits, in memory that may have padding behind it."""
+    number, order = np.zeros(1, dtype), 1 if sys.byteorder == "big" else -1
+    number.view(np.uint8)[: len(bits) // 2] = bytearray.fromhex(bits)[::order]
+    return number
+
+
+@pytest.mark.parametrize("swap", [False, True], ids=["native", "byte-swapped"])
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_nans_that_print_alike_are_shown_with_their_bits(dtype, swap):
+    plain = NAN_BITS[dtype]
+    for other in (f"{plain[:-1]}5", f"f{plain[1:]}"):  # a payload, and a sign
+        pair = [nan_of(bits, dtype) for bits in (plain, other)]
+        if swap:
+            pair = [a.astype(a.dtype.newbyteorder()) for a in pair]
+        with pytest.raises(AssertionError) as caught:
+            assert_same_bits(*pair)
+        shown = str(caught.value).splitlines()[1]
+        assert re.findall(r"of bits 0x(\w+)", shown) == [plain, other]
+
+
+def test_bits_are_shown_where_values_do_not_tell():
+    def message(**shown):
+        with pytest.raises(AssertionError) as caught:
+            assert_everywhere(False, **shown)
+        return str(caught.value).splitlines()[1]
+
+    nan = np.float32(np.nan)
+    assert "bits" not in message(got=nan, want=nan, x=-1.0)
+    assert "bits" not in message(got=np.float32(0), want=np.float32(-0.0))
+    assert "bits" not in message(got=np.array(None), want=np.array([None])[0])
+    assert message(got=nan, want=-nan, x=np.float32(1)) == (
+        f"  [] got {nan!r} of bits 0x7fc00000, want {nan!r} of bits 0xffc00000, x {np.float32(1)!r}"
+    )
 
 
 # Flags.

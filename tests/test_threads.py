@@ -1,6 +1,7 @@
 """How many threads a call may use: the default, and every way to change it."""
 
 import os
+import re
 import sys
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 from processes import output, python
 
 import relu_ufunc
-from relu_ufunc import _cpus, _threads
+from relu_ufunc import _cpus, _relu_ufunc, _threads
 
 MOST = 1024
 COUNT = "import relu_ufunc; print(relu_ufunc.get_num_threads())"
-NO_LIMITS = {"cpus": 64, "quota": float("inf"), "cores": lambda most: min(64, most)}
+NO_LIMITS = {"cpus": 64, "quota": float("inf")}
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +53,37 @@ def test_out_of_range(n):
 @pytest.mark.parametrize("n", [True, False, np.True_, 2.0, "2", None, np.float32(2), 2j], ids=repr)
 def test_what_is_no_integer(n):
     before = relu_ufunc.get_num_threads()
-    with pytest.raises(TypeError):
+    message = f"set_num_threads(n={n!r}): must be an integer, not {type(n).__name__}"
+    with pytest.raises(TypeError, match=re.escape(message)):
         relu_ufunc.set_num_threads(n)
     assert relu_ufunc.get_num_threads() == before
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**31), MOST + 1, 2**31, 2**32 + 1, 2**64], ids=str)
+def test_what_is_private_has_a_range_as_well(number):
+    with pytest.raises(ValueError, match=f"={number}: must be from 1 to {MOST}$"):
+        _relu_ufunc.set_threads(number)
+    with pytest.raises(ValueError, match=f"={number}: must be from 1 to {MOST}$"):
+        _relu_ufunc.set_default_threads(number, False)
+    if not 1 <= number < 2**31:
+        with pytest.raises(ValueError, match=f"={number}: must be from 1 to "):
+            _relu_ufunc.init_pool(number)
+    if not 0 <= number < 2**31:
+        with pytest.raises(ValueError, match=f"={number}: must be from 0 to "):
+            _relu_ufunc.set_cores({number: 0})
+    if number != 0:
+        with pytest.raises(ValueError, match=f"={number}: must be from 0 to 0$"):
+            _relu_ufunc.set_cores({0: number})
+
+
+def test_as_many_threads_as_there_can_be():
+    code = f"""
+from relu_ufunc import _relu_ufunc
+_relu_ufunc.set_threads({MOST})
+for _ in range(3):
+    _relu_ufunc.empty_parallel_region()
+"""
+    output(python("-c", code))
 
 
 def test_it_holds_in_all_threads():
@@ -75,7 +104,7 @@ def test_show_config_tells():
     threads = relu_ufunc.show_config(mode="dicts")["Threads"]
     assert threads == {
         "in use": 5,
-        "default": _threads.DEFAULT,
+        "default": _relu_ufunc.default_threads(),
         "pool": "pthreads" if os.name == "posix" else "serial",
     }
 
@@ -86,7 +115,7 @@ def test_show_config_tells():
 @pytest.mark.parametrize("value", ["1", "3", " 4 ", "0007", str(MOST)])
 def test_the_variable_decides(value):
     assert output(python("-c", COUNT, RELU_UFUNC_NUM_THREADS=value)) == str(int(value))
-    assert _threads.default({"RELU_UFUNC_NUM_THREADS": value}, 1, 0.5, lambda most: 1) == int(value)
+    assert _threads.default({"RELU_UFUNC_NUM_THREADS": value}, 1, 0.5) == int(value)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1025", "two", "2.0", "4,2", "1_0", " ", "9" * 5000])
@@ -126,21 +155,14 @@ def test_openmp_has_a_ceiling_at_import():
         ({"quota": 2.0}, 2),
         ({"quota": 2.9}, 2),
         ({"quota": 0.1}, 1),
-        ({"cores": lambda most: min(5, most)}, 5),
-        ({"cpus": 2000, "cores": lambda most: most}, MOST),
+        ({"cpus": 2000}, MOST),
     ],
 )
-def test_the_default_is_the_least(limit, number):
+def test_the_default_of_the_machine_is_the_least(limit, number):
     assert _threads.default({}, **NO_LIMITS | limit) == number
 
 
 # The machine
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity here")
-def test_affinity():
-    one = f"import os; os.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}}); {COUNT}"
-    assert output(python("-c", one)) == "1"
 
 
 def cgroups(own, mounts, limits):
@@ -278,27 +300,34 @@ RANGES = siblings(("0-1", (0, 1)), ("2-3", (2, 3)))
 
 
 @pytest.mark.parametrize(
-    ("files", "cpus", "most", "cores"),
+    ("files", "cpus", "firsts"),
     [
-        (PAIRS, range(8), 100, 4),
-        (PAIRS, (0, 4), 100, 1),
-        (PAIRS, (0, 1, 4, 7), 100, 3),
-        (PAIRS, range(8), 3, 3),
-        (RANGES, range(4), 100, 2),
-        ({}, range(6), 100, 6),
-        ({"/sys/devices/system/cpu/smt/active": "0\n"}, range(6), 100, 6),
-        ({"/sys/devices/system/cpu/smt/active": "0\n"}, range(6), 2, 2),
-        ({"/sys/devices/system/cpu/smt/active": "1\n", **PAIRS}, range(8), 100, 4),
+        (PAIRS, range(8), {i: i % 4 for i in range(8)}),
+        (PAIRS, (5, 7), {1: 1, 5: 1, 3: 3, 7: 3}),
+        (RANGES, range(4), {0: 0, 1: 0, 2: 2, 3: 2}),
+        (RANGES, range(6), {0: 0, 1: 0, 2: 2, 3: 2}),
+        ({}, range(6), {}),
+        ({"/sys/devices/system/cpu/smt/active": "0\n", **PAIRS}, range(8), {}),
+        ({"/sys/devices/system/cpu/smt/active": "1\n", **RANGES}, range(2), {0: 0, 1: 0}),
     ],
 )
-def test_cores(files, cpus, most, cores, tmp_path):
-    assert _cpus.physical_cores(set(cpus), most, write(tmp_path, files)) == cores
+def test_cores(files, cpus, firsts, tmp_path):
+    assert _cpus.firsts_on_cores(set(cpus), write(tmp_path, files)) == firsts
+
+
+def test_all_processors_of_the_machine(tmp_path):
+    allowed = _cpus.allowed_cpus()
+    more = max(allowed) + 1
+    root = write(tmp_path, {"/sys/devices/system/cpu/present": f"0-1,{more}-{more + 1}\n"})
+    assert _cpus.present_cpus(root) == {0, 1, more, more + 1} | allowed
+    assert _cpus.present_cpus(str(tmp_path / "nothing")) == allowed
+    assert _cpus.present_cpus() >= allowed
 
 
 def test_this_machine():
-    assert 1 <= _threads.DEFAULT <= MOST
+    assert 1 <= _relu_ufunc.default_threads() <= MOST
     if not {"OMP_NUM_THREADS", "RELU_UFUNC_NUM_THREADS"} & set(os.environ):
-        assert len(_cpus.allowed_cpus()) >= _threads.DEFAULT
+        assert len(_cpus.allowed_cpus()) >= _relu_ufunc.default_threads()
 
 
 # threadpoolctl
@@ -424,7 +453,7 @@ def test_what_the_system_tells_in_unknown_words_does_not_count(tmp_path, text):
     cpu = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list"
     root = write(tmp_path, {"/proc/self/cgroup": text, "/proc/self/mountinfo": text, cpu: text})
     assert _cpus.quota(root) == float("inf")
-    assert _cpus.physical_cores({0, 1}, 64, root) == 2
+    assert _cpus.firsts_on_cores({0, 1}, root) == {}
 
 
 def test_a_system_that_does_not_tell_its_processors(monkeypatch):

@@ -1774,8 +1774,13 @@ def test_the_switch_gives_back_what_it_was():
 
 @pytest.mark.parametrize(
     ("environment", "want"),
-    [({}, "1"), ({"RELU_UFUNC_ENTRY": "direct"}, "1"), ({"RELU_UFUNC_ENTRY": "numpy"}, "0")],
-    ids=["unset", "direct", "numpy"],
+    [
+        ({}, "1"),
+        ({"RELU_UFUNC_ENTRY": "direct"}, "1"),
+        ({"RELU_UFUNC_ENTRY": "numpy"}, "0"),
+        ({"RELU_UFUNC_ENTRY": "NumPy"}, "0"),
+    ],
+    ids=["unset", "direct", "numpy", "NumPy"],
 )
 def test_the_environment_sets_the_switch(environment, want):
     code = (

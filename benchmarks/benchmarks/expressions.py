@@ -1,7 +1,8 @@
 """The expression that a kernel is declared with, in the words of each library.
 
-It is Python's syntax, over the kernel's inputs and NumPy's functions, an output each between
-semicolons. Some trees of it are rewritten here, and then printed as the source of a library.
+It is Python's syntax, over the kernel's inputs and NumPy's functions: `name = expression` for each
+output, between semicolons. Some trees of it are rewritten here, and then printed as the source of a
+library.
 """
 
 import ast
@@ -21,7 +22,7 @@ IN_OTHER_WORDS = {
 
 def parsed(kernel):
     """A tree for each output."""
-    return [ast.parse(part.strip(), mode="eval").body for part in kernel.expression.split(";")]
+    return [assignment.value for assignment in ast.parse(kernel.expression).body]
 
 
 def outputs(kernel):

@@ -1,4 +1,5 @@
 #include "blocks.h"
+#include "overlap.h"
 #include "stream.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -83,8 +84,6 @@ static void copy_row(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t 
             }
     }
 }
-
-static size_t magnitude(ptrdiff_t stride) { return stride < 0 ? 0 - (size_t)stride : (size_t)stride; }
 
 /* One side of a copy in two dimensions. */
 struct side {

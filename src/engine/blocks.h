@@ -22,8 +22,9 @@ void splat(char *to, const char *value, size_t size);
 
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data);
 
-/* Computes n elements one after the other, each from what the ones before it have left: as reduce and accumulate need,
- * and whatever else writes to memory that it reads later. */
+/* Computes n elements one after the other, each from what the ones before it have left, and of each the first output
+ * before the second: as reduce and accumulate need, whatever else writes to memory that it reads later, and two outputs
+ * that overlap. */
 void run_in_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n);
 
 #endif

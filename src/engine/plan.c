@@ -7,11 +7,15 @@ static void set_axis(struct plan *plan, int axis, size_t length, const ptrdiff_t
     memmove(plan->stride[axis], stride, sizeof *stride * (size_t)operands_of(&plan->kernel));
 }
 
-void add_axis(struct plan *plan, size_t length, const ptrdiff_t *stride)
+static void drop_short_axes(struct plan *plan)
 {
-    if (length > 1) {
-        set_axis(plan, plan->naxes++, length, stride);
+    int kept = 0;
+    for (int axis = 0; axis < plan->naxes; axis++) {
+        if (plan->shape[axis] > 1) {
+            set_axis(plan, kept++, plan->shape[axis], plan->stride[axis]);
+        }
     }
+    plan->naxes = kept;
 }
 
 /* Walks an axis from its other end. */
@@ -67,6 +71,7 @@ static void join_axes(struct plan *plan)
 void arrange(struct plan *plan)
 {
     const int out = plan->kernel.info->nin;
+    drop_short_axes(plan);
     for (int axis = 0; axis < plan->naxes; axis++) {
         if (plan->stride[axis][out] < 0) {
             turn_around(plan, axis);

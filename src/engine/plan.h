@@ -6,6 +6,7 @@
 
 enum { MAX_AXES = 16 };
 
+/* Whoever makes a plan fills in all of it; what lies along an axis of one element does not matter. */
 struct plan {
     struct kernel kernel;
     char *data[MAX_OPERANDS];
@@ -15,10 +16,8 @@ struct plan {
     bool new_outputs;                         /* all of them made for this call, on memory that is not recycled */
 };
 
-/* Adds an axis of two elements or more; one that is shorter needs none. */
-void add_axis(struct plan *plan, size_t length, const ptrdiff_t *stride);
-
-/* Orders the axes by the first output, the fastest first and all of them upwards, and joins those that make one. */
+/* Orders the axes by the first output, the fastest first and all of them upwards, and joins those that make one. Axes of
+ * one element go. */
 void arrange(struct plan *plan);
 
 #endif

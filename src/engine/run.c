@@ -1,6 +1,7 @@
 #include "run.h"
 #include "blocks.h"
 #include "grains.h"
+#include "overlap.h"
 #include "stream.h"
 #include "threads/pool.h"
 #include <stdatomic.h>
@@ -29,19 +30,6 @@ size_t get_streaming_threshold(void) { return atomic_load_explicit(&streaming_th
 void set_streaming_threshold(size_t bytes)
 {
     atomic_store_explicit(&streaming_threshold, can_stream() ? bytes : SIZE_MAX, memory_order_relaxed);
-}
-
-static bool in_place(const struct plan *plan)
-{
-    const int nin = plan->kernel.info->nin, nargs = operands_of(&plan->kernel);
-    for (int o = nin; o < nargs; o++) {
-        for (int i = 0; i < nin; i++) {
-            if (plan->data[i] == plan->data[o]) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -172,7 +160,8 @@ static void run_piece(void *context, size_t piece)
 
 void run(const struct plan *plan)
 {
-    const size_t threads = smaller((size_t)pool_get_threads(), elements_of(plan) / grain_of(&plan->kernel));
+    const size_t worth = elements_of(plan) / grain_of(&plan->kernel);
+    const size_t threads = worth < 2 ? worth : smaller((size_t)pool_get_threads(), worth);
     struct cut cut = cut_up(plan, threads);
     pool_run(run_piece, &cut, cut.pieces, (int)threads);
 }
@@ -186,10 +175,11 @@ void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *s
     }
     struct plan plan;
     plan.kernel = *kernel;
-    plan.naxes = 0;
+    plan.naxes = 1;
+    plan.shape[0] = n;
     plan.new_outputs = false; /* as far as can be seen */
     memcpy(plan.data, data, sizeof *data * (size_t)operands_of(kernel));
-    add_axis(&plan, n, stride);
+    memcpy(plan.stride[0], stride, sizeof *stride * (size_t)operands_of(kernel));
     arrange(&plan);
     run(&plan);
 }

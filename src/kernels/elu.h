@@ -13,14 +13,15 @@
  * raises no flag. */
 #ifdef KERNEL
 
-KERNEL(elu, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "where(x > 0, x, alpha * expm1(x))")
-KERNEL(elu_grad, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "where(x > 0, 1, alpha * exp(x))")
-KERNEL(elu_backward, 3, 1, floats, branch, "dy, x, /, alpha=1.0", 1.1, "where(x > 0, dy, dy * (alpha * exp(x)))")
+KERNEL(elu, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x))")
+KERNEL(elu_grad, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "dx = where(x > 0, 1, alpha * exp(x))")
+KERNEL(elu_backward, 3, 1, floats, branch, "dy, x, /, alpha=1.0", 1.1, "dx = where(x > 0, dy, dy * (alpha * exp(x)))")
 KERNEL(elu_backward_from_output, 3, 1, floats, compute, "dy, y, /, alpha=1.0", 1.0,
-       "where(y > 0, dy, dy * (y + alpha))")
+       "dx = where(y > 0, dy, dy * (y + alpha))")
 
 #elif defined COMPUTES
 
+INLINE bool E(elu_makes_nan)(Vec alpha) { return ProductMakesNan(alpha); }
 INLINE Vec E(elu_argument)(Vec x, Vec alpha) { return (void)alpha, x; }
 INLINE Vec E(elu_branch)(Vec x) { return Expm1Off(x); }
 INLINE Vec E(elu_rest)(Vec x, Vec alpha, Vec expm1) { return Mul(Select(IsOff(x), expm1, x), WhereOff(x, alpha)); }
@@ -28,22 +29,33 @@ INLINE Vec E(elu_rest)(Vec x, Vec alpha, Vec expm1) { return Mul(Select(IsOff(x)
 /* the derivative where x is not NaN */
 INLINE Vec E(elu_slope)(Vec x, Vec alpha, Vec exp) { return Mul(WhereOff(x, exp), WhereOff(x, alpha)); }
 
+INLINE bool E(elu_grad_makes_nan)(Vec alpha) { return ProductMakesNan(alpha); }
 INLINE Vec E(elu_grad_argument)(Vec x, Vec alpha) { return (void)alpha, x; }
 INLINE Vec E(elu_grad_branch)(Vec x) { return ExpOff(x); }
 INLINE Vec E(elu_grad_rest)(Vec x, Vec alpha, Vec exp) { return Select(IsNan(x), x, E(elu_slope)(x, alpha, exp)); }
 
-INLINE Vec E(elu_backward_argument)(Vec dy, Vec x, Vec alpha) { return (void)alpha, ZeroWhereNan(dy, x); }
+INLINE bool E(elu_backward_makes_nan)(Vec alpha) { return (void)alpha, true; }
+INLINE Vec E(elu_backward_argument)(Vec dy, Vec x, Vec alpha) { return (void)alpha, OneWhereNan(dy, x); }
 INLINE Vec E(elu_backward_branch)(Vec x) { return ExpOff(x); }
 INLINE Vec E(elu_backward_rest)(Vec dy, Vec x, Vec alpha, Vec exp)
 {
-    return Select(IsNan(x), x, Scale(dy, E(elu_slope)(x, alpha, exp)));
+    return Select(IsNan(x), x, Mul(dy, E(elu_slope)(OneWhereNan(dy, x), alpha, exp)));
 }
 
+INLINE bool E(elu_backward_from_output_makes_nan)(Vec alpha) { return (void)alpha, true; }
 INLINE Vec E(elu_backward_from_output)(Vec dy, Vec y, Vec alpha)
 {
-    Vec seen = ZeroWhereNan(dy, y);
+    if (__builtin_expect(mask_any(IsNegative(alpha)), false)) {
+        /* an output does not tell its branch where alpha < 0: infinity * 0 in its place, if nothing is NaN */
+        const mask nan = mask_or(IsNan(dy), IsNan(y));
+        const mask untold = IsBelowZero(Select(nan, Zero(), alpha));
+        dy = Select(untold, Infinity(), dy);
+        y = Select(untold, Zero(), y);
+        alpha = Select(untold, Zero(), alpha);
+    }
+    Vec seen = OneWhereNan(dy, y);
     Vec slope = Add(OffOrZero(seen), WhereOff(seen, alpha));
-    return Select(IsNan(y), y, Scale(dy, slope));
+    return Select(IsNan(y), y, Mul(dy, slope));
 }
 
 #endif

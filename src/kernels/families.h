@@ -7,10 +7,12 @@
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
  *             compute  float16 and bfloat16 are computed in float32
  *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
+ *             Either of the last two has, where there is more than one input, E(name_makes_nan)(last input): whether, with
+ *             that one, some of the others, being numbers, give NaN, as 0 * infinity does
  * signature   as users write it. What stands before the / is given by position; a parameter behind it may be given by
  *             keyword as well, and left out where it has a default
  * error       the largest of float64 at the defaults, in ULP of the exact result: 0.5 is correctly rounded, 0 never rounds
- * expression  what NumPy's users write instead, an output each between semicolons */
+ * expression  what each output is, in NumPy's words */
 #include "relu.h"
 #include "leaky_relu.h"
 #include "elu.h"

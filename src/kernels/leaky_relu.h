@@ -11,14 +11,14 @@
  * the product it is multiplied by 1: that is exact too, and raises no flag. */
 #ifdef KERNEL
 
-KERNEL(leaky_relu, 2, 1, floats, compute, "x, /, negative_slope=0.01", 0.5, "where(x > 0, x, negative_slope * x)")
-KERNEL(leaky_relu_grad, 2, 1, floats, select, "x, /, negative_slope=0.01", 0.0, "where(x > 0, 1, negative_slope)")
+KERNEL(leaky_relu, 2, 1, floats, compute, "x, /, negative_slope=0.01", 0.5, "y = where(x > 0, x, negative_slope * x)")
+KERNEL(leaky_relu_grad, 2, 1, floats, select, "x, /, negative_slope=0.01", 0.0, "dx = where(x > 0, 1, negative_slope)")
 KERNEL(leaky_relu_backward, 3, 1, floats, compute, "dy, x, /, negative_slope=0.01", 0.5,
-       "where(x > 0, dy, dy * negative_slope)")
-KERNEL(prelu, 2, 1, floats, compute, "x, /, slope", 0.5, "where(x > 0, x, slope * x)")
-KERNEL(prelu_grad, 2, 2, floats, select, "x, /, slope", 0.0, "where(x > 0, 1, slope); where(x > 0, 0, x)")
+       "dx = where(x > 0, dy, dy * negative_slope)")
+KERNEL(prelu, 2, 1, floats, compute, "x, /, slope", 0.5, "y = where(x > 0, x, slope * x)")
+KERNEL(prelu_grad, 2, 2, floats, select, "x, /, slope", 0.0, "dx = where(x > 0, 1, slope); dslope = where(x > 0, 0, x)")
 KERNEL(prelu_backward, 3, 2, floats, compute, "dy, x, /, slope", 0.5,
-       "where(x > 0, dy, dy * slope); where(x > 0, 0, dy * x)")
+       "dx = where(x > 0, dy, dy * slope); dslope = where(x > 0, 0, dy * x)")
 
 #else
 
@@ -31,15 +31,19 @@ INLINE struct Pair E(prelu_grad)(Vec x, Vec slope)
 
 #ifdef COMPUTES
 
+INLINE bool E(leaky_relu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); }
 
+INLINE bool E(leaky_relu_backward_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
     return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
 }
 
+INLINE bool E(prelu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(prelu)(Vec x, Vec slope) { return E(leaky_relu)(x, slope); }
 
+INLINE bool E(prelu_backward_makes_nan)(Vec slope) { return (void)slope, true; }
 INLINE struct Pair E(prelu_backward)(Vec dy, Vec x, Vec slope)
 {
     Vec dslope = Choose(x, Zero(), Mul(dy, WhereOff(x, x)));

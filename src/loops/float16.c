@@ -28,8 +28,8 @@
 #define ACCESS f16_in_f32
 #define FORMULA f32
 #define LOOP_TO_select NO_LOOP
-#define LOOP_TO_compute LOOP
-#define LOOP_TO_branch PACKED_LOOP
+#define LOOP_TO_compute SETTLING_LOOP
+#define LOOP_TO_branch SETTLING_PACKED_LOOP
 #include "steps.h"
 
 #include "table.h"

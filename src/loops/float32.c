@@ -13,7 +13,7 @@
 #define FORMULA f32
 #define OF_floats(loop) loop
 #define LOOP_TO_select LOOP
-#define LOOP_TO_compute LOOP
-#define LOOP_TO_branch PACKED_LOOP
+#define LOOP_TO_compute SETTLING_LOOP
+#define LOOP_TO_branch SETTLING_PACKED_LOOP
 #include "steps.h"
 #include "table.h"

@@ -1,5 +1,5 @@
 /* From a formula on vectors to a kernel_loop: load, compute, store by arity, walked by map. These are macros because
- * the formulas differ in type; steps.h applies them to every line of kernels.def. */
+ * the formulas differ in type; steps.h applies them to every declaration. */
 #ifndef RELU_UFUNC_LIFT_H
 #define RELU_UFUNC_LIFT_H
 
@@ -19,60 +19,111 @@
 #define GIVEN_3 a, b, c
 #define GIVEN_4 a, b, c, d
 
-#define STORE_1(value) A(store)(at->out0, value, count)
-#define STORE_2(value)                     \
+#define STEP(name) INLINE void E(name)(const struct place *at, size_t count)
+#define LOOP_OF(name) static void E(name)(char *const *data, const ptrdiff_t *stride, size_t n)
+
+/* Results are stored as they are, or settled first (floating.h, longdouble.h): NaN that is given comes from the inputs,
+ * but for a second output: it is the derivative with respect to the last input that is multiplied, which it does not depend
+ * on, and depends on the first two. */
+#define PLAIN_1(value, nin) A(store)(at->out0, value, count)
+#define PLAIN_2(value, nin)                \
     struct F(pair) pair = value;           \
     A(store)(at->out0, pair.first, count); \
     A(store)(at->out1, pair.second, count)
+#define SETTLED_1(value, nin) A(store)(at->out0, F(settled)(value, NAN_GIVEN_##nin), count)
+#define SETTLED_2(value, nin)                                           \
+    struct F(pair) pair = value;                                        \
+    A(store)(at->out0, F(settled)(pair.first, NAN_GIVEN_##nin), count); \
+    A(store)(at->out1, F(settled)(pair.second, NAN_GIVEN_2), count)
+#define PLAIN_MAP(name) map##name
+#define SETTLED_MAP(name) map##name##_strided /* runs seldom */
+#define NAN_GIVEN_2 mask_or(F(is_nan)(a), F(is_nan)(b))
+#define NAN_GIVEN_3 mask_or(NAN_GIVEN_2, F(is_nan)(c))
+#define NAN_GIVEN_4 mask_or(NAN_GIVEN_3, F(is_nan)(d))
 
-#define STEP(name) INLINE void E(name)(const struct place *at, size_t count)
-#define LOOP_OF(name) static void E(name##_loop)(char *const *data, const ptrdiff_t *stride, size_t n)
+/* E(name_loop), for a formula that makes no NaN of numbers: plain; for one that may: settled, or the faster of the two,
+ * call by call. */
 
 #define NO_LOOP(...)
 #define OF_numbers(loop) loop /* for kernels that every element type has */
+#define LOOP(name, nin, nout) LOOP_AS(loop, PLAIN, name, nin, nout)
+#define SETTLED_LOOP(name, nin, nout) SETTLED_LOOP_##nin(name, nin, nout)
+#define SETTLED_LOOP_1 LOOP
+#define SETTLED_LOOP_2 SETTLED_LOOP_OF_SEVERAL
+#define SETTLED_LOOP_3 SETTLED_LOOP_OF_SEVERAL
+#define SETTLED_LOOP_4 SETTLED_LOOP_OF_SEVERAL
+#define SETTLED_LOOP_OF_SEVERAL(name, nin, nout) LOOP_AS(loop, SETTLED, name, nin, nout)
+#define SETTLING_LOOP(name, nin, nout) SETTLING_LOOP_##nin(name, nin, nout)
+#define SETTLING_LOOP_1 LOOP /* of one number no formula makes NaN */
+#define SETTLING_LOOP_2 SETTLING_LOOP_OF_SEVERAL
+#define SETTLING_LOOP_3 SETTLING_LOOP_OF_SEVERAL
+#define SETTLING_LOOP_4 SETTLING_LOOP_OF_SEVERAL
+#define SETTLING_LOOP_OF_SEVERAL(name, nin, nout) \
+    LOOP_AS(plain, PLAIN, name, nin, nout)        \
+    LOOP_AS(settled, SETTLED, name, nin, nout)    \
+    SETTLING(name, nin, nout)
 
-#define LOOP(name, nin, nout)               \
-    STEP(name##_step)                       \
-    {                                       \
-        INPUTS_##nin;                       \
-        STORE_##nout(F(name)(GIVEN_##nin)); \
-    }                                       \
-    LOOP_OF(name) { map(E(name##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); }
+#define LOOP_AS(kind, STORE, name, nin, nout)                                                      \
+    STEP(name##_##kind##_step)                                                                     \
+    {                                                                                              \
+        INPUTS_##nin;                                                                              \
+        STORE##_##nout(F(name)(GIVEN_##nin), nin);                                                 \
+    }                                                                                              \
+    LOOP_OF(name##_##kind)                                                                         \
+    {                                                                                              \
+        STORE##_MAP()(E(name##_##kind##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); \
+    }
+
+#define SETTLING(name, nin, nout)                                                                            \
+    LOOP_OF(name##_loop)                                                                                     \
+    {                                                                                                        \
+        const bool one = stride[nin - 1] == 0;                                                               \
+        const bool makes_nan = !one || F(name##_makes_nan)(A(load)(data[nin - 1], A(lanes)()));              \
+        map_settling(E(name##_plain), E(name##_settled), makes_nan, nin, nout, A(lanes)(), data, stride, n); \
+    }
 
 /* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
  * inputs and the branch's value, which is anything where the argument is not off. */
 
-#define STEP_WITH_BRANCH(name, nin, nout)                                             \
-    STEP(name##_step)                                                                 \
+#define SETTLED_LOOP_WITH_BRANCH(name, nin, nout)    \
+    STEP_WITH_BRANCH(loop, SETTLED, name, nin, nout) \
+    LOOP_OF(name##_loop) { SETTLED_MAP()(E(name##_loop_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); }
+
+#define SETTLING_PACKED_LOOP(name, nin, nout)         \
+    PACKING(name, nin)                                \
+    PACKED_LOOP_AS(plain, PLAIN, name, nin, nout)     \
+    PACKED_LOOP_AS(settled, SETTLED, name, nin, nout) \
+    SETTLING(name, nin, nout)
+
+#define STEP_WITH_BRANCH(kind, STORE, name, nin, nout)                                \
+    STEP(name##_##kind##_step)                                                        \
     {                                                                                 \
         INPUTS_##nin;                                                                 \
         F(vec) y = F(name##_branch)(F(off_or_zero)(F(name##_argument)(GIVEN_##nin))); \
-        STORE_##nout(F(name##_rest)(GIVEN_##nin, y));                                 \
+        STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                          \
     }
 
-#define LOOP_WITH_BRANCH(name, nin, nout) \
-    STEP_WITH_BRANCH(name, nin, nout)     \
-    LOOP_OF(name) { map(E(name##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); }
+#define PACKING(name, nin)                          \
+    STEP(name##_pack)                               \
+    {                                               \
+        INPUTS_##nin;                               \
+        F(vec) x = F(name##_argument)(GIVEN_##nin); \
+        F(pack)(at->packed, F(is_off)(x), x);       \
+    }                                               \
+    STEP(name##_packed) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); }
 
-#define PACKED_LOOP(name, nin, nout)                                                                         \
-    STEP_WITH_BRANCH(name, nin, nout)                                                                        \
-    STEP(name##_pack)                                                                                        \
-    {                                                                                                        \
-        INPUTS_##nin;                                                                                        \
-        F(vec) x = F(name##_argument)(GIVEN_##nin);                                                          \
-        F(pack)(at->packed, F(is_off)(x), x);                                                                \
-    }                                                                                                        \
-    STEP(name##_packed) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); }            \
-    STEP(name##_unpack)                                                                                      \
-    {                                                                                                        \
-        INPUTS_##nin;                                                                                        \
-        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));                        \
-        STORE_##nout(F(name##_rest)(GIVEN_##nin, y));                                                        \
-    }                                                                                                        \
-    LOOP_OF(name)                                                                                            \
-    {                                                                                                        \
-        map_packed(E(name##_step), E(name##_pack), E(name##_packed), E(name##_unpack), F(size)(), nin, nout, \
-                   E(size)(), A(lanes)(), data, stride, n);                                                  \
+#define PACKED_LOOP_AS(kind, STORE, name, nin, nout)                                                               \
+    STEP_WITH_BRANCH(kind, STORE, name, nin, nout)                                                                 \
+    STEP(name##_##kind##_unpack)                                                                                   \
+    {                                                                                                              \
+        INPUTS_##nin;                                                                                              \
+        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));                              \
+        STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                                                       \
+    }                                                                                                              \
+    LOOP_OF(name##_##kind)                                                                                         \
+    {                                                                                                              \
+        STORE##_MAP(_packed)(E(name##_##kind##_step), E(name##_pack), E(name##_packed), E(name##_##kind##_unpack), \
+                             F(size)(), nin, nout, E(size)(), A(lanes)(), data, stride, n);                        \
     }
 
 #endif

@@ -12,7 +12,7 @@
 #define FORMULA longdouble
 #define OF_floats(loop) loop
 #define LOOP_TO_select LOOP
-#define LOOP_TO_compute LOOP
-#define LOOP_TO_branch LOOP_WITH_BRANCH
+#define LOOP_TO_compute SETTLED_LOOP
+#define LOOP_TO_branch SETTLED_LOOP_WITH_BRANCH
 #include "steps.h"
 #include "table.h"

@@ -17,7 +17,4 @@ enum served { NOT_SERVED, SERVED, FAILED }; /* FAILED: an exception is set */
  * also be numbers, but for one at least. kernel is that of any element. Where it is not served, nothing has been done. */
 enum served serve(const struct kernel *kernel, const struct arguments *arguments, PyObject **result);
 
-/* 0, or -1 with an exception set */
-int prepare_direct(void);
-
 #endif

@@ -31,5 +31,3 @@ int report_errors(const struct kernel *kernel)
     feclearexcept(FE_ALL_EXCEPT);
     return PyUFunc_GiveFloatingpointErrors(kernel->info->name, errors);
 }
-
-int prepare_errors(void) { return PyUFunc_ImportUFuncAPI(); }

@@ -11,7 +11,4 @@ void forget_errors(const struct kernel *kernel);
 /* After it: 0, or -1 with an exception set. */
 int report_errors(const struct kernel *kernel);
 
-/* 0, or -1 with an exception set */
-int prepare_errors(void);
-
 #endif

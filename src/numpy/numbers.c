@@ -1,6 +1,6 @@
 #include "numbers.h"
-#include "loops/kernel.h"
 #include "inner_loop.h"
+#include "platform/fpu.h"
 #include <float.h>
 #include <math.h>
 #include <numpy/arrayobject.h>
@@ -8,7 +8,28 @@
 #include <string.h>
 
 static int element_of_typenum[NPY_NTYPES_LEGACY];
-static atomic_int bfloat16_typenum = -1;
+
+/* A second import of ml_dtypes makes a second type. Those that find no place here are left to NumPy's door. */
+enum { MOST_BFLOAT16 = 8 };
+static atomic_int bfloat16_typenums[MOST_BFLOAT16]; /* 0 where there is none */
+
+static bool is_bfloat16(int typenum)
+{
+    for (int i = 0; i < MOST_BFLOAT16; i++) {
+        if (atomic_load_explicit(&bfloat16_typenums[i], memory_order_relaxed) == typenum) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void add_bfloat16_typenum(int typenum)
+{
+    for (int i = 0; i < MOST_BFLOAT16 && !is_bfloat16(typenum); i++) {
+        int none = 0;
+        atomic_compare_exchange_strong(&bfloat16_typenums[i], &none, typenum);
+    }
+}
 
 int element_of(PyArray_Descr *descr)
 {
@@ -19,8 +40,10 @@ int element_of(PyArray_Descr *descr)
     if (typenum >= 0 && typenum < NPY_NTYPES_LEGACY) {
         return element_of_typenum[typenum];
     }
-    return typenum == atomic_load_explicit(&bfloat16_typenum, memory_order_relaxed) ? (int)ELEMENT_bf16 : NO_ELEMENT;
+    return is_bfloat16(typenum) ? (int)ELEMENT_bf16 : NO_ELEMENT;
 }
+
+bool is_foreign(PyArray_Descr *descr) { return descr->type_num >= NPY_USERDEF && !is_bfloat16(descr->type_num); }
 
 static bool value_of(PyObject *object, double *value)
 {
@@ -54,29 +77,64 @@ static struct limits limits_of(int element)
     }
 }
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* The float32 nearest to a number that is 0, infinite, or within its limits. A cast would ask the caller's modes. */
+static uint32_t nearest_f32(double value)
+{
+    const uint64_t bits = bits_of(value), magnitude = bits << 1 >> 1;
+    const uint32_t sign = (uint32_t)(bits >> 63) << 31;
+    if (magnitude == 0) {
+        return sign;
+    }
+    if (isinf(value)) {
+        return sign | 0x7f800000;
+    }
+    const int dropped = DBL_MANT_DIG - FLT_MANT_DIG;
+    const uint64_t bias = (uint64_t)(DBL_MAX_EXP - FLT_MAX_EXP) << (DBL_MANT_DIG - 1);
+    const uint64_t half = (uint64_t)1 << (dropped - 1), odd = magnitude >> dropped & 1;
+    return sign | (uint32_t)((magnitude - bias + half - 1 + odd) >> dropped);
+}
+
+/* As NumPy does it, in the modes that Python runs in. */
+static bool pack(PyArray_Descr *descr, double value, char *to)
+{
+    struct fpu_modes callers;
+    const bool changed = fpu_change_to_default(&callers);
+    PyObject *number = PyFloat_FromDouble(value);
+    const bool packed = number != NULL && PyArray_Pack(descr, to, number) == 0;
+    Py_XDECREF(number);
+    PyErr_Clear();
+    if (changed) {
+        fpu_change_modes(&callers);
+    }
+    return packed;
+}
+
 bool element_from_double(PyArray_Descr *descr, double value, char *to)
 {
     const int element = element_of(descr);
     const struct limits limits = limits_of(element);
     const double magnitude = fabs(value);
-    if (element < (int)ELEMENT_f16 ||
-        (value != 0 && !isinf(value) && (magnitude < limits.least || magnitude > limits.most))) {
+    const bool exact = bits_of(magnitude) == 0 || isinf(value);
+    if (element < (int)ELEMENT_f16 || (!exact && (magnitude < limits.least || magnitude > limits.most))) {
         return false;
     }
     if (element == ELEMENT_f32) {
-        const float narrow = (float)value;
-        memcpy(to, &narrow, sizeof narrow);
+        const uint32_t nearest = nearest_f32(value);
+        memcpy(to, &nearest, sizeof nearest);
         return true;
     }
     if (element == ELEMENT_f64) {
         memcpy(to, &value, sizeof value);
         return true;
     }
-    PyObject *number = PyFloat_FromDouble(value);
-    const bool packed = number != NULL && PyArray_Pack(descr, to, number) == 0;
-    Py_XDECREF(number);
-    PyErr_Clear();
-    return packed;
+    return pack(descr, value, to);
 }
 
 bool element_from(PyArray_Descr *descr, PyObject *object, char *to)
@@ -89,18 +147,12 @@ bool element_from(PyArray_Descr *descr, PyObject *object, char *to)
     return value_of(object, &value) && element_from_double(descr, value, to);
 }
 
-int prepare_numbers(void)
+void prepare_numbers(void)
 {
-    if (PyArray_ImportNumPyAPI() < 0) {
-        return -1;
-    }
     for (int i = 0; i < NPY_NTYPES_LEGACY; i++) {
         element_of_typenum[i] = NO_ELEMENT;
     }
     for (int i = 0; i < loop_type_count; i++) {
         element_of_typenum[loop_types[i].typenum] = (int)loop_types[i].element;
     }
-    return 0;
 }
-
-void set_bfloat16_typenum(int typenum) { atomic_store(&bfloat16_typenum, typenum); }

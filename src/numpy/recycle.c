@@ -245,9 +245,6 @@ PyObject *open_recycler(size_t max_bytes)
 PyObject *init_recycling(unsigned tracemalloc_domain)
 {
     trace_domain = tracemalloc_domain;
-    if (PyArray_ImportNumPyAPI() < 0) {
-        return NULL;
-    }
     if (!guard_init()) {
         return PyErr_NoMemory();
     }

@@ -6,6 +6,7 @@
 #define RELU_UFUNC_FPU_H
 
 #include <fenv.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fpu_modes {
@@ -20,6 +21,13 @@ struct fpu_modes {
 
 void fpu_get_modes(struct fpu_modes *modes);
 void fpu_set_modes(const struct fpu_modes *modes); /* and clears all flags */
+
+/* Sets the modes that Python runs in, rounding to nearest and subnormal numbers kept, and tells in `before` what held. False
+ * where they hold already. Flags and traps stay as they are. */
+bool fpu_change_to_default(struct fpu_modes *before);
+
+/* Sets modes, and leaves the flags as they are. */
+void fpu_change_modes(const struct fpu_modes *modes);
 
 /* The flags that are raised, 0 if none; sets of them join by |. */
 int fpu_get_flags(void);

@@ -1,21 +1,33 @@
 """The compiled half of relu_ufunc: makes a NumPy ufunc of every kernel, for every instruction set."""
 
 import atexit
+import operator
 import os
+import sys
 from collections import namedtuple
 from threading import RLock
 from warnings import warn
 
+# Under another name this is no part of relu_ufunc, where Cython has put it all the same.
+if __name__ != "relu_ufunc._relu_ufunc" and sys.modules["relu_ufunc._relu_ufunc"].__name__ == __name__:
+    del sys.modules["relu_ufunc._relu_ufunc"]
+
 from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
+from ._errors import reword
+from ._methods import add_methods
 from ._signatures import parameters
 
+cimport cython
+from cpython.object cimport PyObject
+from cpython.sequence cimport PySequence_Fast_ITEMS
+from libc.limits cimport INT_MAX
 from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport malloc
 
 cdef extern from "numpy/arrayobject.h":
-    int _import_array() except -1
+    pass
 
 cdef extern from "numpy/ufuncobject.h":
     int PyUFunc_None
@@ -64,8 +76,12 @@ cdef extern from "numpy/inner_loop.h":
     const int loop_type_count
     void inner_loop(char **args, const Py_ssize_t *dimensions, const Py_ssize_t *steps, void *data)
 
-cdef extern from "numpy/direct.h":
-    int prepare_direct() except -1
+cdef extern from "numpy/api.h":
+    int import_numpy() except -1
+
+cdef extern from "numpy/numbers.h":
+    void prepare_numbers()
+    void add_bfloat16_typenum(int typenum)
 
 cdef extern from "numpy/signature.h":
     int set_signature(kernel_id id, object names, object defaults) except -1
@@ -76,12 +92,22 @@ cdef extern from "numpy/entry.h":
     bint serves_directly_c "serves_directly"()
     size_t calls_served_c "calls_served"()
 
+cdef extern from "numpy/forward.h":
+    void reword_errors_with(object function)
+
+cdef extern from "numpy/modes.h":
+    struct numpy_call:
+        pass
+    void begin_numpy(numpy_call *call, PyObject *const *arguments, Py_ssize_t count)
+    void end_numpy(const numpy_call *call)
+    int prepare_modes() except -1
+
 cdef extern from "engine/run.h":
     size_t get_streaming_threshold_c "get_streaming_threshold"()
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
 
 cdef extern from "numpy/bfloat16.h":
-    int register_bfloat16_loop "register_bfloat16"(object ufunc, object dtype, kernel *kernel) except -1
+    int register_bfloat16_c "register_bfloat16"(object ufunc, object dtype, kernel *kernel, int *done) except -1
 
 cdef extern from "numpy/recycle.h":
     object init_recycling(unsigned tracemalloc_domain)
@@ -89,18 +115,24 @@ cdef extern from "numpy/recycle.h":
     void c_close_recycler "close_recycler"(object recycler)
 
 cdef extern from "threads/pool.h" nogil:
-    enum: POOL_MOST_THREADS
     const char pool_kind[]
+    const int pool_most_threads
     ctypedef void pool_work(void *context, size_t piece) noexcept
     void pool_init(int cpus)
     void pool_run(pool_work *work, void *context, size_t pieces, int threads)
     void pool_stop()
     int pool_get_threads()
+    int pool_threads_set()
     int pool_set_threads(int threads)
+    void pool_set_default(int most, bint by_cores)
+    int pool_default_threads()
+    void pool_set_core(int cpu, int first)
 
-_import_array()
 _import_umath()
-prepare_direct()
+import_numpy()
+prepare_numbers()
+prepare_modes()
+reword_errors_with(reword)
 
 Kernel = namedtuple("Kernel", "name nin nout elements loop signature error expression")
 Kernel.__doc__ = """A declaration of kernels/families.h, which says what the fields are."""
@@ -130,6 +162,17 @@ def set_signatures():
 
 
 set_signatures()
+
+
+def call_method(method, *args, **kwargs):
+    """Call a method of NumPy's that converts numbers: in the modes that Python runs in, see modes.h."""
+    cdef numpy_call call
+    given = (*args, *kwargs.values())
+    begin_numpy(&call, PySequence_Fast_ITEMS(given), len(given))
+    try:
+        return method(*args, **kwargs)
+    finally:
+        end_numpy(&call)
 
 
 cdef make_ufunc(const isa *isa, int id):
@@ -163,16 +206,8 @@ cdef make_ufunc(const isa *isa, int id):
              RuntimeWarning, stacklevel=2)
     ufunc.__module__ = "relu_ufunc"
     document(ufunc, KERNELS[id])
+    add_methods(ufunc, call_method)
     return ufunc
-
-
-cdef add_bfloat16(const isa *isa, int id, ufunc, dtype):
-    """Give a ufunc the loop for bfloat16. NumPy keeps a pointer to the kernel: it is never freed."""
-    cdef kernel *found = <kernel *>malloc(sizeof(kernel))
-    if found == NULL:
-        raise MemoryError
-    found[0] = find_kernel(isa, <kernel_id>id, ELEMENT_bf16)
-    register_bfloat16_loop(ufunc, dtype, found)
 
 
 def serve_directly(bint wish):
@@ -196,9 +231,17 @@ def streaming_threshold():
     return None if size == SIZE_MAX else size
 
 
-def set_streaming_threshold(size_t size):
+cdef number_in(name, value, least, most):
+    """A whole number, of which C need not fear that it is out of range."""
+    number = operator.index(value)
+    if not least <= number <= most:
+        raise ValueError(f"{name}={value}: must be from {least} to {most}")
+    return number
+
+
+def set_streaming_threshold(size):
     """Set it, in bytes."""
-    set_streaming_threshold_c(size)
+    set_streaming_threshold_c(number_in("size", size, 0, SIZE_MAX))
 
 
 def cpuid_cache_bytes():
@@ -206,9 +249,12 @@ def cpuid_cache_bytes():
     return cpu_cache_bytes()
 
 
-cdef object making = RLock()  # held while one of the two below changes
+# Held while one of those below changes. Not by `with`: as Cython has it, that crashes where a traceback finds no
+# memory.
+cdef object making = RLock()
 cdef dict ufuncs_by_isa = {}
-cdef object bfloat16 = None  # the dtype, once ml_dtypes has been imported
+cdef dict bfloat16_dtypes = {}  # by their numbers: ml_dtypes brings another one whenever it is imported anew
+cdef dict bfloat16_loops = {}  # by instruction set, name of the ufunc, and number of the dtype: never freed
 
 
 cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
@@ -228,51 +274,74 @@ def ufuncs_of(str isa):
     """All ufuncs on the kernels of one instruction set, by name: for tests and benchmarks."""
     if isa not in isas():
         raise ValueError(f"isa={isa!r}: this machine can run {', '.join(isas())}")
-    with making:
+    making.acquire()
+    try:
         if isa not in ufuncs_by_isa:
             index = isas_built().index(isa)
-            made = {KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)}
-            if bfloat16 is not None:
-                add_bfloat16_to(isa, made, bfloat16)
-            ufuncs_by_isa[isa] = made
+            ufuncs_by_isa[isa] = {
+                KERNELS[id].name: make_ufunc(&isas_compiled[index], id) for id in range(KERNEL_COUNT)
+            }
+        for dtype in bfloat16_dtypes.values():
+            add_bfloat16(isa, dtype)
         return ufuncs_by_isa[isa]
+    finally:
+        making.release()
 
 
-cdef add_bfloat16_to(str isa, dict ufuncs, dtype):
+cdef class Bfloat16Loop:
+    """What one ufunc has for one dtype. NumPy keeps a pointer to the kernel."""
+    cdef kernel kernel
+    cdef int done  # of the steps to register it
+
+
+cdef add_bfloat16(str isa, dtype):
+    """Give the ufuncs of an instruction set what they lack to serve the dtype."""
+    cdef Bfloat16Loop loop
     index = isas_built().index(isa)
     for id in range(KERNEL_COUNT):
-        add_bfloat16(&isas_compiled[index], id, ufuncs[KERNELS[id].name], dtype)
+        key = isa, KERNELS[id].name, dtype.num
+        if key not in bfloat16_loops:
+            loop = Bfloat16Loop()
+            loop.kernel = find_kernel(&isas_compiled[index], <kernel_id>id, ELEMENT_bf16)
+            bfloat16_loops[key] = loop
+        loop = bfloat16_loops[key]
+        register_bfloat16_c(ufuncs_by_isa[isa][KERNELS[id].name], dtype, &loop.kernel, &loop.done)
 
 
 def register_bfloat16(dtype):
-    """Give every ufunc, those that are yet to be made too, loops for the dtype ml_dtypes.bfloat16."""
-    global bfloat16
-    with making:
-        if bfloat16 is None:
-            for isa, ufuncs in ufuncs_by_isa.items():
-                add_bfloat16_to(isa, ufuncs, dtype)
-            bfloat16 = dtype
+    """Give every ufunc, those that are yet to be made too, loops for a dtype ml_dtypes.bfloat16.
+
+    Where memory runs out in the middle, another call does the rest.
+    """
+    making.acquire()
+    try:
+        bfloat16_dtypes[dtype.num] = dtype
+        for isa in ufuncs_by_isa:
+            add_bfloat16(isa, dtype)
+        add_bfloat16_typenum(dtype.num)
+    finally:
+        making.release()
 
 
 def choose_isa():
-    """The best instruction set, or the one that RELU_UFUNC_ISA names."""
+    """The best instruction set, or the one that RELU_UFUNC_ISA names, in any case."""
     wanted = os.environ.get("RELU_UFUNC_ISA", "")
-    if not wanted:
-        return isas()[0]
-    if wanted not in isas():
+    chosen = wanted.lower() or isas()[0]
+    if chosen not in isas():
         raise ImportError(f"RELU_UFUNC_ISA={wanted!r}: this machine can run {', '.join(isas())}")
-    return wanted
+    return chosen
 
 
 cdef str isa_in_use = choose_isa()
 
 
 def choose_entry():
-    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy."""
-    wanted = os.environ.get("RELU_UFUNC_ENTRY", "") or "direct"
-    if wanted not in ("direct", "numpy"):
+    """Whether calls are served without NumPy where they can be: unless RELU_UFUNC_ENTRY says numpy, in any case."""
+    wanted = os.environ.get("RELU_UFUNC_ENTRY", "")
+    chosen = wanted.lower() or "direct"
+    if chosen not in ("direct", "numpy"):
         raise ImportError(f"RELU_UFUNC_ENTRY={wanted!r}: must be direct or numpy")
-    return wanted == "direct"
+    return chosen == "direct"
 
 
 serve_directly(choose_entry())
@@ -283,7 +352,8 @@ def get_isa():
     Name the instruction set that the ufuncs run on.
 
     It is chosen at import: the best one that this machine can run, or the one that the
-    environment variable ``RELU_UFUNC_ISA`` names. The results do not depend on it.
+    environment variable ``RELU_UFUNC_ISA`` names, in upper or lower case. The results do not depend
+    on it.
 
     Returns
     -------
@@ -302,33 +372,90 @@ def get_isa():
 recycler_in_use = init_recycling(tracemalloc_domain)  # the context variable
 
 
-def open_recycler(size_t max_bytes):
-    """A recycler, to set `recycler_in_use` to."""
-    return c_open_recycler(max_bytes)
+@cython.auto_pickle(False)
+cdef class Recycling:
+    """A recycler of at most max_bytes, which is in use between __enter__ and __exit__.
+
+    Each of the two is one step to Python, which calls nobody within it for a signal or a tracer.
+    """
+    cdef readonly size_t max_bytes
+    cdef object recycler, token  # None while it is not entered
+
+    def __init__(self, size_t max_bytes):
+        self.max_bytes = max_bytes
+
+    def __enter__(self):
+        recycler = c_open_recycler(self.max_bytes)
+        token = recycler_in_use.set(recycler)
+        with cython.critical_section(self):
+            entered_before = self.recycler is not None
+            if not entered_before:
+                self.recycler, self.token = recycler, token
+        if entered_before:
+            stop_recycling(recycler, token)
+            raise RuntimeError("this recycle_outputs is entered already: make another one")
+
+    def __exit__(self, *exception):
+        with cython.critical_section(self):
+            recycler, token = self.recycler, self.token
+            self.recycler = self.token = None
+        if recycler is None:
+            raise RuntimeError("this recycle_outputs is not entered")
+        stop_recycling(recycler, token)
 
 
-def close_recycler(recycler):
-    """Free what a recycler keeps, and have it keep nothing more."""
+cdef stop_recycling(recycler, token):
+    """Free what a recycler keeps, have it keep nothing more, and put the one before it in use again."""
     c_close_recycler(recycler)
+    try:
+        recycler_in_use.reset(token)
+    except (ValueError, MemoryError):
+        pass  # in another context, where it was entered, it stays in use, and keeps nothing
 
 
-MOST_THREADS = POOL_MOST_THREADS
+MOST_THREADS = pool_most_threads
 POOL_KIND = pool_kind.decode()
 
 
 def get_threads():
-    """How many threads a call may use."""
+    """How many threads a call that this thread makes may use."""
     return pool_get_threads()
 
 
-def set_threads(int threads):
-    """Allow from 1 to MOST_THREADS threads; returns how many were before."""
-    return pool_set_threads(threads)
+def set_threads(threads):
+    """Allow from 1 to MOST_THREADS threads. Returns what was set before, 0 where it was the default."""
+    return pool_set_threads(number_in("threads", threads, 1, pool_most_threads))
 
 
-def init_pool(int cpus):
-    """Allow threads at all, on so many processors: more threads than these do not wait by spinning."""
-    pool_init(cpus)
+def unset_threads():
+    """Go back to the default. Returns as set_threads does."""
+    return pool_set_threads(0)
+
+
+def threads_set():
+    """How many threads have been set, 0 where it is the default."""
+    return pool_threads_set()
+
+
+def default_threads():
+    """How many threads a call that this thread makes may use by default."""
+    return pool_default_threads()
+
+
+def set_default_threads(most, by_cores):
+    """The default: `most`, or where it goes by cores, as many as the calling thread may run on up to that."""
+    pool_set_default(number_in("most", most, 1, pool_most_threads), by_cores)
+
+
+def set_cores(firsts):
+    """Tell the first processor on the core of each, by processor; one that is not told of has a core of its own."""
+    for cpu, first in firsts.items():
+        pool_set_core(number_in("cpu", cpu, 0, INT_MAX), number_in("first", first, 0, cpu))
+
+
+def init_pool(cpus):
+    """Allow threads at all, on so many processors at best: more threads than these do not wait by spinning."""
+    pool_init(number_in("cpus", cpus, 1, INT_MAX))
 
 
 cdef void do_nothing(void *context, size_t piece) noexcept nogil:

@@ -21,7 +21,10 @@ INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One());
 /* dy * factor, and dy's NaN where both are: which of two NaNs a product keeps is up to the compiler */
 INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), factor)); }
 
-/* x, but 0 where dy is NaN: what the slope is there does not matter, so it raises no flag */
-INLINE Vec ZeroWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), Zero(), x); }
+/* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
+INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
+
+/* whether the product of a number with these factors may be NaN */
+INLINE bool ProductMakesNan(Vec factor) { return !mask_any(IsNormal(factor)); }
 
 #endif

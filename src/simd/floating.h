@@ -12,6 +12,11 @@ INLINE size_t E(size)(void) { return WIDTH / 8; }
 INLINE E(vec) E(zero)(void) { return E(of_bits)(JOIN(set1, WIDTH)(0)); }
 INLINE E(vec) E(one)(void) { return E(of_bits)(JOIN(set1, WIDTH)(UNIT)); }
 
+INLINE E(vec) E(infinity)(void) { return E(of_bits)(JOIN(set1, WIDTH)(INFINITE)); }
+
+/* a positive, quiet one: all bits of the exponent, and the next */
+INLINE E(vec) E(nan)(void) { return E(of_bits)(JOIN(set1, WIDTH)(INFINITE | INFINITE >> 1)); }
+
 INLINE E(vec) E(select)(mask m, E(vec) a, E(vec) b)
 {
     return E(of_bits)(JOIN(select, WIDTH)(m, E(bits)(a), E(bits)(b)));
@@ -22,15 +27,35 @@ INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1,
 /* x < 0 or x = -0: as signed integers, from -0, the least of all, up to -infinity */
 INLINE mask E(is_negative)(E(vec) x) { return JOIN(gt, WIDTH)(JOIN(set1, WIDTH)(SIGN_BIT + INFINITE + 1), E(bits)(x)); }
 
+INLINE mask E(is_below_zero)(E(vec) x)
+{
+    return mask_and(E(is_negative)(x), JOIN(gt, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(SIGN_BIT)));
+}
+
 INLINE mask E(is_minus_infinity)(E(vec) x)
 {
     return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(SIGN_BIT + INFINITE));
 }
 
-INLINE mask E(is_nan)(E(vec) x)
+INLINE bits E(magnitude)(E(vec) x) { return bits_and(E(bits)(x), JOIN(set1, WIDTH)(~SIGN_BIT)); }
+
+INLINE mask E(is_nan)(E(vec) x) { return JOIN(gt, WIDTH)(E(magnitude)(x), JOIN(set1, WIDTH)(INFINITE)); }
+
+/* neither 0, subnormal, infinite nor NaN; the exponent of the least is the lowest bit of an infinite one's */
+INLINE mask E(is_normal)(E(vec) x)
 {
-    bits magnitude = bits_and(E(bits)(x), JOIN(set1, WIDTH)(~SIGN_BIT));
-    return JOIN(gt, WIDTH)(magnitude, JOIN(set1, WIDTH)(INFINITE));
+    const bits below = JOIN(set1, WIDTH)((INFINITE & -INFINITE) - 1), above = JOIN(set1, WIDTH)(INFINITE);
+    return mask_and(JOIN(gt, WIDTH)(E(magnitude)(x), below), JOIN(gt, WIDTH)(above, E(magnitude)(x)));
+}
+
+/* A result, with a positive NaN where it is NaN and was not given one. */
+INLINE E(vec) E(settled)(E(vec) result, mask given)
+{
+    const mask nan = E(is_nan)(result);
+    if (__builtin_expect(mask_any(nan), false)) {
+        return E(select)(given, result, E(select)(nan, E(nan)(), result));
+    }
+    return result;
 }
 
 #undef UNIT

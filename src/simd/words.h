@@ -14,6 +14,9 @@
 #define IsZero E(is_zero)
 #define IsNegative E(is_negative)
 #define IsNan E(is_nan)
+#define Infinity E(infinity)
+#define IsNormal E(is_normal)
+#define IsBelowZero E(is_below_zero)
 #define Add E(add)
 #define Mul E(mul)
 #define Expm1Off E(expm1_off)
@@ -26,6 +29,7 @@
 #define Choose E(choose)
 #define WhereOff E(where_off)
 #define Scale E(scale)
-#define ZeroWhereNan E(zero_where_nan)
+#define OneWhereNan E(one_where_nan)
+#define ProductMakesNan E(product_makes_nan)
 
 #endif

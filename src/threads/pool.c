@@ -36,6 +36,8 @@
 
 enum {
     CACHE_LINE = 64,
+    MOST_THREADS = 1024,
+    MOST_WORKERS = MOST_THREADS - 1,
     STACK_BYTES = 1024 * 1024, /* pieces take little; thread-local variables of any library take some of it as well */
     SPIN_NS = 50 * 1000,
     SPIN_NS_OF_ALL = 500 * 1000, /* what all workers together burn after the last call */
@@ -63,20 +65,23 @@ static struct {
     atomic_int asleep;
     atomic_bool stopping;
 
-    /* What stays as it is: the number of processors, 0 before pool_init. */
+    /* What stays as it is: the processors that may be kept busy, 0 before pool_init. */
     _Alignas(CACHE_LINE) atomic_int cpus;
 
     /* The owner's. */
     _Alignas(CACHE_LINE) atomic_bool taken;
     int workers, refused;
-    struct placement placement;
-    pthread_t threads[POOL_MOST_THREADS - 1];
+    int placed; /* workers that have been told where to run */
+    pthread_t threads[MOST_WORKERS];
 
     pthread_mutex_t mutex;
     pthread_cond_t called, left; /* there are seats, or the pool ends; `owed` came to 0 */
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER, .left = PTHREAD_COND_INITIALIZER};
 
 const char pool_kind[] = "pthreads";
+const int pool_most_threads = MOST_THREADS;
+
+static int smaller(int a, int b) { return a < b ? a : b; }
 
 /* Waiting */
 
@@ -110,9 +115,9 @@ static bool spin_until(bool (*happens)(void))
 }
 
 /* To spin is for threads that have a processor each; otherwise it keeps those from working that one waits for. */
-static void set_patience(int workers)
+static void set_patience(int workers, int cpus)
 {
-    const bool crowded = workers >= atomic_load_explicit(&pool.cpus, memory_order_relaxed);
+    const bool crowded = workers >= cpus;
     const long share = SPIN_NS_OF_ALL / workers;
     const long patience = crowded ? 0 : share < SPIN_NS ? share : SPIN_NS;
     if (atomic_load_explicit(&pool.patience, memory_order_relaxed) != patience) {
@@ -201,8 +206,7 @@ static void start_afresh(void)
     atomic_store(&pool.owed, 0);
     atomic_store(&pool.asleep, 0);
     atomic_store(&pool.stopping, false);
-    pool.workers = pool.refused = 0;
-    pool.placement = (struct placement){0};
+    pool.workers = pool.refused = pool.placed = 0;
     pthread_mutex_init(&pool.mutex, NULL);
     pthread_cond_init(&pool.called, NULL);
     pthread_cond_init(&pool.left, NULL);
@@ -247,15 +251,16 @@ static bool start_worker(void)
 }
 
 /* How many workers there are for a region that could use so many; those that are missing are started. */
-static int hire(int wanted)
+static int hire(int useful)
 {
+    const int wanted = smaller(useful, MOST_WORKERS);
     if (pool.workers < wanted && pool.refused > 0) {
         pool.refused--;
     }
     while (pool.workers < wanted && pool.refused == 0) {
         pool.refused = start_worker() ? 0 : REGIONS_UNTIL_RETRY;
     }
-    return pool.workers < wanted ? pool.workers : wanted;
+    return smaller(pool.workers, wanted);
 }
 
 /* The caller */
@@ -269,11 +274,18 @@ static bool take_pool(void)
 
 static void give_pool_back(void) { atomic_store_explicit(&pool.taken, false, memory_order_release); }
 
+/* How many processors the caller and the workers of its region may keep busy. */
+static int place(int workers)
+{
+    const int cpus = atomic_load_explicit(&pool.cpus, memory_order_relaxed);
+    const bool awake = pool.workers - atomic_load_explicit(&pool.asleep, memory_order_relaxed) >= workers;
+    return smaller(cpus, place_beside_caller(pool.threads, pool.workers, &pool.placed, awake, cpus));
+}
+
 static void wake(int wanted)
 {
     const int awake = pool.workers - atomic_load(&pool.asleep);
     if (wanted > awake) {
-        keep_off_own_processor(&pool.placement, pool.threads, pool.workers);
         pthread_mutex_lock(&pool.mutex); /* those counted are asleep now, or have looked for seats again */
         pthread_mutex_unlock(&pool.mutex);
     }
@@ -309,7 +321,7 @@ static void run_together(pool_work *work, void *context, size_t pieces, int work
 {
     struct region region = {.work = work, .context = context, .pieces = pieces};
     fpu_get_modes(&region.modes);
-    set_patience(workers);
+    set_patience(workers, place(workers));
     open_region(&region, workers);
     do_pieces(&region);
     close_region(workers);

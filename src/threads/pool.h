@@ -5,19 +5,19 @@
 #ifndef RELU_UFUNC_POOL_H
 #define RELU_UFUNC_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { POOL_MOST_THREADS = 1024 };
-
-extern const char pool_kind[]; /* "pthreads" or "serial" */
+extern const char pool_kind[];      /* "pthreads" or "serial" */
+extern const int pool_most_threads; /* of one call, its own included; 1 where there are none */
 
 /* One piece of a call's work. Pieces are independent: done at the same time or one by one, in any order. A piece may
  * take some 28 KiB of stack; it may not fork. */
 typedef void pool_work(void *context, size_t piece);
 
 /* To be called before the first fork that may come while another thread is in pool_run: until then, all calls do all of
- * their work themselves. `cpus` is how many processors this process may use; more threads than these do not wait by
- * spinning. */
+ * their work themselves. `cpus` is how many processors this process may keep busy at best, whatever its affinity; more
+ * threads than these, or than the caller may run on, do not wait by spinning. */
 void pool_init(int cpus);
 
 /* Does the pieces 0 to pieces - 1, each once, on at most `threads` threads, and returns when all are done. The caller is
@@ -29,9 +29,21 @@ void pool_run(pool_work *work, void *context, size_t pieces, int threads);
 /* Ends the threads, for good: calls made later do all of their work themselves. */
 void pool_stop(void);
 
-/* How many threads a call may use, from 1 to POOL_MOST_THREADS. It is for those who call pool_run to pass it on. The
- * second returns what it was before. */
+/* How many threads a call that this thread makes may use as things are, from 1 to pool_most_threads: as many as have been
+ * set, or the default. It is for those who call pool_run to pass it on. */
 int pool_get_threads(void);
+
+/* What has been set, for all threads: 0 is the default. The second sets it, what is out of range as the nearest in it,
+ * and returns what was set before. */
+int pool_threads_set(void);
 int pool_set_threads(int threads);
+
+/* The default is `most`; where it goes by cores, it is no more than there are cores that the calling thread may run on. */
+void pool_set_default(int most, bool by_cores);
+int pool_default_threads(void);
+
+/* Says which processor is the first on the core of another, before the first call; a processor that nothing is said of
+ * has a core of its own. */
+void pool_set_core(int cpu, int first);
 
 #endif

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* SIGRTMAX and the like, which -std=c11 hides */
 #include "threads/pool.h"
 #include <fenv.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_PIECES = 200, MOST_THREADS = 8, CALLERS = 6, CHILDREN = 40 };
+enum { MOST_PIECES = 200, MOST_THREADS = 8, CALLERS = 6, CHILDREN = 40, ENOUGH = 1000000 };
 
 static int rounds;
 
@@ -38,7 +39,7 @@ static unsigned random_below(unsigned *seed, unsigned end)
 }
 
 /* pool.c starts its threads by this name here, so that a case can say how many there are to be. */
-static atomic_int startable = POOL_MOST_THREADS;
+static atomic_int startable = ENOUGH;
 
 int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
 {
@@ -115,6 +116,30 @@ static void many_callers(void)
     pthread_t callers[CALLERS];
     start_callers(callers, CALLERS, count_often);
     join_callers(callers, CALLERS);
+}
+
+/* Numbers of threads that there can't be: the pool has no more than it has room for. */
+
+static void count_all(void *context, size_t piece)
+{
+    (void)piece;
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+static void odd_numbers(void)
+{
+    const int odd[] = {INT_MIN, -1, 0, pool_most_threads, pool_most_threads + 1, INT_MAX};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        atomic_int pieces = 0;
+        pool_run(count_all, &pieces, 4 * (size_t)pool_most_threads, odd[i]);
+        CHECK(atomic_load(&pieces) == 4 * pool_most_threads);
+        pool_set_threads(odd[i]);
+        CHECK(1 <= pool_get_threads() && pool_get_threads() <= pool_most_threads);
+        pool_set_default(odd[i], true);
+        pool_set_core(odd[i], odd[i]);
+        CHECK(1 <= pool_default_threads() && pool_default_threads() <= pool_most_threads);
+    }
+    CHECK(atomic_load(&startable) > ENOUGH - pool_most_threads);
 }
 
 /* Workers do come: no piece of these ends before all have begun, each in a thread of its own. */
@@ -281,7 +306,7 @@ static void no_threads(void)
         CHECK(count_in_pool(10, 4, false) == 0);
     }
     CHECK(atomic_load(&startable) >= -1 - rounds / 1000); /* it is not asked for in every call */
-    atomic_store(&startable, POOL_MOST_THREADS);
+    atomic_store(&startable, ENOUGH);
     for (int round = 0; round < 1000; round++) {
         count_in_pool(10, 4, false);
     }
@@ -328,6 +353,7 @@ static const struct {
 } cases[] = {
     {"one caller",    one_caller   },
     {"many callers",  many_callers },
+    {"odd numbers",   odd_numbers  },
     {"workers come",  workers_come },
     {"nested",        nested       },
     {"signals",       signals      },

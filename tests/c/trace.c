@@ -108,7 +108,9 @@ int main(int argc, char **argv)
     const struct kernel_info info = {.name = "copy", .nin = inputs, .nout = outputs};
     struct plan plan = {
         .kernel = {&info, copy, sizeof(float), NULL, KERNEL_relu, ELEMENT_f32},
-          .new_outputs = given[6] == 1
+        .naxes = 2,
+        .shape = {rows, columns},
+        .new_outputs = given[6] == 1
     };
     float *memory[4];
     for (int i = 0; i < inputs + outputs; i++) {
@@ -123,8 +125,10 @@ int main(int argc, char **argv)
         memory[0][i] = (float)(i + 1);
     }
     input = plan.data[0];
-    add_axis(&plan, rows, (ptrdiff_t[]){row, row, row, row});
-    add_axis(&plan, columns, (ptrdiff_t[]){item, item, item, item});
+    for (int i = 0; i < inputs + outputs; i++) {
+        plan.stride[0][i] = row;
+        plan.stride[1][i] = item;
+    }
     arrange(&plan);
     set_streaming_threshold(given[5]);
     if (rows == 1 && !plan.new_outputs) {
