@@ -108,7 +108,7 @@ def on_the_build(ctx, *command):
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Only say whether it is up to date.")
+@click.option("--check", is_flag=True, help="Write nothing; fail unless it tells of all there is.")
 @click.pass_context
 def stubs(ctx, *, check):
     """📝 Write the ufuncs into the stub of the package"""
@@ -147,9 +147,10 @@ def cost(ctx, *, arguments):
 @click.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
 def lint(*, fix):
-    """🧹 Check the style of the Python and C files"""
+    """🧹 Check the style of the sources, their spelling and their types"""
     folders = Path("src"), Path("tests")
     c_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.[ch]"))]
+    cython_files = map(str, sorted(Path("src").rglob("*.pyx")))
     if fix:
         commands = [
             ["ruff", "check", "--fix"],
@@ -162,6 +163,7 @@ def lint(*, fix):
             ["ruff", "format", "--check"],
             ["clang-format", "--dry-run", "--Werror", *c_files],
         ]
+    commands += [["cython-lint", *cython_files], ["codespell"], ["mypy"]]
     # All of them run, so that one go shows everything there is to mend.
     failed = [command for command in commands if util.run(command, sys_exit=False).returncode]
     sys.exit(bool(failed))

@@ -78,7 +78,7 @@ def _table(chosen, mismatches):
     wrong = Counter()
     witnesses = {}
     for mismatch in mismatches:
-        wrong[mismatch.case, mismatch.isa] += mismatch.count
+        wrong[mismatch.case, mismatch.isa] += mismatch.total
         witnesses.setdefault((mismatch.case, mismatch.isa), mismatch)
     table = Table("", *chosen, title="Results that are not exact")
     for case in _proof.CASES:

@@ -49,7 +49,7 @@ class Mismatch(NamedTuple):
 
     case: Case
     isa: str
-    count: int
+    total: int
     first: np.float32  # the first wrong input, with what it gave and should have given
     got: np.float32
     want: np.float32

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from types import SimpleNamespace
 
+import c_programs
 import hypothesis
 import pytest
 
@@ -41,6 +42,12 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_report_collectionfinish():
     return [f"left out: {n} tests, for pytest -m {marker}" for marker, n in left_out.items()]
+
+
+@pytest.fixture(scope="session")
+def built_c(tmp_path_factory):
+    """The folder of the programs in C."""
+    return c_programs.build(tmp_path_factory.mktemp("c"))
 
 
 @pytest.fixture(scope="module", params=SWEPT)

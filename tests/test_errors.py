@@ -76,7 +76,8 @@ def test_too_many(name):
 
 # What is easily misspelt, and the keyword that it is near.
 NEAR = {"negativeslope": "negative_slope", "negative_slop": "negative_slope", "Slope": "slope"}
-NEAR |= {"alhpa": "alpha", "ALPHA": "alpha", "ot": "out", "were": "where", "dtpye": "dtype"}
+NEAR |= {"alhpa": "alpha", "ALPHA": "alpha"}  # codespell:ignore
+NEAR |= {"ot": "out", "were": "where", "dtpye": "dtype"}  # codespell:ignore
 FOR_ALL = ("out", "where", "dtype")
 
 

@@ -109,7 +109,7 @@ def test_one_wrong_bit_is_found(monkeypatch, case, value):
     first = x.view(np.uint32) // BLOCK * BLOCK
     part = blocks(int(first) - BLOCK if first else 0, int(first) + 2 * BLOCK)
     found = [m for mismatches in check(ISAS, threads=2, blocks_to_check=part) for m in mismatches]
-    assert [(m.case, m.isa, m.count) for m in found] == [(case, ISAS[-1], 1)]
+    assert [(m.case, m.isa, m.total) for m in found] == [(case, ISAS[-1], 1)]
     assert_same_bits(found[0].first, x)
     assert found[0].got.view(np.uint32) == found[0].want.view(np.uint32) ^ 1
 
@@ -126,7 +126,7 @@ def test_a_wrong_reference_is_found(monkeypatch, name, function):
     monkeypatch.setattr(_proof, "round_exactly", one_off)
     patterns = -np.linspace(0.5, 1, 100, dtype="f")
     found = check_block(patterns.view(np.uint32), ISAS)
-    assert [(m.case.name, m.isa, m.count, m.first) for m in found] == [
+    assert [(m.case.name, m.isa, m.total, m.first) for m in found] == [
         (name, isa, 1, patterns[7]) for isa in ISAS
     ]
 

@@ -1,12 +1,10 @@
 """The pool of threads: its protocol in every interleaving, and its C under all kinds of stress."""
 
-import sys
 from functools import partial
 from types import ModuleType
 
 import modes
 import pytest
-from compilers import compiler
 from processes import ROOT, output, run
 
 HERE = ROOT / "tests" / "pool"
@@ -112,51 +110,33 @@ CASES = (
     *("one caller", "many callers", "workers come", "nested", "signals", "flags", "forks"),
     *("no threads", "few threads", "odd numbers", "process limit", "end"),
 )
-FLAGS = ["-std=c11", "-O2", "-g", "-pthread", "-Isrc", '-DSPIN_HINT=""', "-DNAME_THREAD(name)=0"]
 # One that fails to stop says nothing of what it would have found.
 TSAN = {"TSAN_OPTIONS": "atexit_sleep_ms=0"}
 FPUS = ["fpu_fenv", "fpu_x86"] if modes.MACHINE == "x86_64" else ["fpu_fenv"]
-# How many processors there are to be, and whether the system is asked where threads may run.
-ASKED = "placement_linux" if sys.platform == "linux" else "placement_none"
-WAITS = {"sleeping": ("1", ASKED), "spinning": ("64", "placement_none")}
+# How many processors there are to be: with one, nobody spins.
+WAITS = {"sleeping": "1", "spinning": "64"}
 
 
-def compile_stress(folder, fpu, *flags):
-    """The pool, with its calls to start a thread renamed, and what puts it under stress."""
-    programs = {wait: compile_one(folder, fpu, place, *flags) for wait, (_, place) in WAITS.items()}
+def stress_with(folder, name):
+    """How to run a case: there is a program for each way to wait."""
 
     def stress(case, wait, rounds, **environment):
-        output(run(programs[wait], case, WAITS[wait][0], rounds, **environment))
+        program = str(folder / f"stress_{name}_{wait}")
+        output(run(program, case, WAITS[wait], rounds, **environment))
 
     return stress
 
 
-def compile_one(folder, fpu, placement, *flags):
-    pool, program = folder / "pool.o", folder / placement
-    command = [*compiler(), *FLAGS, *flags]
-    output(
-        run(*command, "-Dpthread_create=start_thread", "-c", "src/threads/pool.c", "-o", str(pool))
-    )
-    parts = [f"src/threads/{part}.c" for part in ("pool_limits", placement)]
-    parts += [f"src/platform/{fpu}.c", str(HERE / "stress.c")]
-    output(run(*command, str(pool), *parts, "-lm", "-o", str(program)))
-    return str(program)
-
-
 @pytest.fixture(scope="module", params=FPUS)
-def stress(request, tmp_path_factory):
-    return compile_stress(tmp_path_factory.mktemp("stress"), request.param)
+def stress(request, built_c):
+    return stress_with(built_c, request.param)
 
 
 @pytest.fixture(scope="module")
-def sanitized_stress(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sanitized")
-    (folder / "nothing.c").write_text("int main(void) { return 0; }")
-    nothing = str(folder / "nothing")
-    built = run(*compiler(), "-fsanitize=thread", f"{nothing}.c", "-o", nothing)
-    if built.returncode != 0 or run(nothing).returncode != 0:
+def sanitized_stress(built_c):
+    if not [*built_c.glob("stress_thread_sanitizer_*")]:
         pytest.skip("no ThreadSanitizer here")
-    return compile_stress(folder, FPUS[-1], "-fsanitize=thread")
+    return stress_with(built_c, "thread_sanitizer")
 
 
 @pytest.mark.parametrize("wait", WAITS)

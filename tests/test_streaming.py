@@ -13,7 +13,6 @@ from types import SimpleNamespace
 import numpy as np
 import oracle
 import pytest
-from compilers import compiler
 from cuts import (
     AHEAD_BYTES,
     LARGE_PAGE,
@@ -284,21 +283,13 @@ def test_sizes_about_the_threshold(name):
 
 # What is written past the caches
 
-TRACE = (
-    "src/engine/run.c",
-    "src/engine/blocks.c",
-    "src/engine/plan.c",
-    "src/engine/overlap.c",
-    "tests/streaming/trace.c",
-)
 IN_PLACE, IN_FIRST, IN_SECOND = 1, 1, 2
 
 
 @pytest.fixture(scope="module")
-def trace(tmp_path_factory):
+def trace(built_c):
     """A program that counts; its source says what."""
-    program = str(tmp_path_factory.mktemp("trace") / "trace")
-    output(run(*compiler(), "-std=c11", "-O1", "-Isrc", *TRACE, "-o", program))
+    program = str(built_c / "trace")
 
     def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2, inputs=1):
         given = rows, columns, gap, outputs, place, threshold, new, threads, inputs

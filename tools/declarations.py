@@ -1,11 +1,13 @@
 """Write what follows from the declarations of kernels: the package's stub, and the guide's table.
 
     python tools/declarations.py            writes them
-    python tools/declarations.py --check    only says whether they are up to date
+    python tools/declarations.py --check    only says whether they are up to date, and stubtest
+                                            whether all that the stub says is true
 
 The kernels are those of the installed package.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,15 +49,28 @@ def row(kernel):
 FILES = {ROOT / "relu_ufunc" / "__init__.pyi": stub, ROOT / "docs" / "guide.md": guide}
 
 
+STUBTEST = (
+    *("-P", "-m", "mypy.stubtest", "relu_ufunc"),
+    *("--mypy-config-file", "pyproject.toml", "--allowlist", "tools/stubtest.txt"),
+)
+
+
+def check(path, before, after):
+    if after != before:
+        sys.exit(f"{path.name} is not up to date: run python tools/declarations.py")
+
+
 def main():
+    checking = "--check" in sys.argv[1:]
     for path, write in FILES.items():
         before = path.read_text(encoding="utf-8")
         after = write(before)
-        if after == before:
-            continue
-        if "--check" in sys.argv[1:]:
-            sys.exit(f"{path.name} is not up to date: run python tools/declarations.py")
-        path.write_text(after, encoding="utf-8")
+        if checking:
+            check(path, before, after)
+        else:
+            path.write_text(after, encoding="utf-8")
+    if checking:
+        sys.exit(subprocess.run([sys.executable, *STUBTEST], cwd=ROOT, check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ cdef extern from "math.h" nogil:
     long double expl(long double)
     long double ldexpl(long double, int)
 
+
 def round_exactly(str function, const float[::1] x, float[::1] y):
     """Write the float32 nearest to expm1(x) or exp(x) into y, and return the indices of those left undecided.
 

@@ -109,8 +109,6 @@ cdef extern from "engine/run.h":
 cdef extern from "numpy/bfloat16.h":
     int register_bfloat16_c "register_bfloat16"(object ufunc, object dtype, kernel *kernel, int *done) except -1
 
-
-
 cdef extern from "numpy/recycle.h":
     object init_recycling(unsigned tracemalloc_domain)
     object c_open_recycler "open_recycler"(size_t max_bytes)
@@ -251,7 +249,8 @@ def cpuid_cache_bytes():
     return cpu_cache_bytes()
 
 
-# Held while one of those below changes. Not by `with`: as Cython has it, that crashes where a traceback finds no memory.
+# Held while one of those below changes. Not by `with`: as Cython has it, that crashes where a traceback finds no
+# memory.
 cdef object making = RLock()
 cdef dict ufuncs_by_isa = {}
 cdef dict bfloat16_dtypes = {}  # by their numbers: ml_dtypes brings another one whenever it is imported anew
