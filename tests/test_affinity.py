@@ -249,16 +249,15 @@ def test_workers_of_a_caller_that_pinned_itself_are_not_pinned_for_others():
 
 
 def test_workers_that_were_moved_from_outside():
-    """As by taskset -a -p, after which only their caller is moved back."""
+    """As by taskset -a -p, to where their caller is as well."""
     process(
         WORKERS
         + textwrap.dedent("""
         start(4)
         time.sleep(0.02)
         for task in tasks():
-            move(narrow, task)
-        move(wide)
+            move(wide, task)
         _relu_ufunc.empty_parallel_region()
-        beside(wide)
+        assert [len(mask) for mask in workers()] == [len(wide) - 1] * 3
     """)
     )
