@@ -18,11 +18,11 @@ def _constant(name, path):
 
 
 TILE_WIDTH = _constant("TILE_WIDTH", "src/engine/blocks.h")
-TILES_BYTES = _constant("TILES_BYTES", "src/engine/blocks.c")
+TILES_BYTES = _constant("BLOCKS_BYTES", "src/engine/scratch.h")
 SHORT_ROW = _constant("SHORT_ROW", "src/engine/blocks.c")
 STREAMED_BYTES = _constant("STREAMED_BYTES", "src/engine/blocks.c")
 AHEAD_BYTES = _constant("AHEAD_BYTES", "src/engine/blocks.c")
-PACKED_BYTES = _constant("PACKED_BYTES", "src/loops/map.h")
+PACKED_BYTES = _constant("PACKED_BYTES", "src/loops/kernel.h")
 LINE_BYTES = _constant("LINE_BYTES", "src/engine/stream.h")
 NEW_PAGES_FROM = _constant("NEW_PAGES_FROM", "src/engine/run.c")
 LARGE_PAGE = _constant("LARGE_PAGE", "src/engine/run.c")

@@ -1,11 +1,13 @@
 #include "blocks.h"
 #include "overlap.h"
+#include "scratch.h"
 #include "stream.h"
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK_BYTES = 4096 }; /* of each operand: all five stay in the first-level cache */
+
+enum { FEW_BYTES = 1280 }; /* for the blocks of all operands: on the stack, where that is enough for a whole row */
 
 /* When streaming, the reads of a block hide the writes of the one before: 4 KiB take 6 % longer where there are two inputs,
  * 16 KiB twice as long. Stores past the caches from within the kernels are no faster. */
@@ -14,10 +16,6 @@ enum { STREAMED_BYTES = 2048 };
 enum { AHEAD_BYTES = 10240 }; /* from the block at hand to what is asked for: four blocks behind the next one */
 
 enum { SHORT_ROW = 64 }; /* elements; a row of fewer costs more to begin than to compute */
-
-/* For the tiles of all operands. Two operands of float32, of which one lies across, have tiles of 64 by 64: with 32 by
- * 32, twice the time. */
-enum { TILES_BYTES = 32768 };
 
 static inline void repeat(char *to, const char *value, size_t size)
 {
@@ -37,7 +35,7 @@ void splat(char *to, const char *value, size_t size)
     }
 }
 
-/* Copying. Compilers have vectors for a stride that they know: those of every other element and of a reversed row. They
+/* Copying. Compilers do better for a stride that they know: that of every other element, a reversed row, a block. They
  * do not for memcpy, hence a type that may lie anywhere. */
 
 #define COPY_ITEMS(type, name)                                                                                \
@@ -57,6 +55,8 @@ void splat(char *to, const char *value, size_t size)
             copy_##name##s(to, item, from, 2 * item, n);                                                      \
         } else if (to_stride == item && from_stride == -item) {                                               \
             copy_##name##s(to, item, from, -item, n);                                                         \
+        } else if (from_stride == item) {                                                                     \
+            copy_##name##s(to, to_stride, from, item, n);                                                     \
         } else {                                                                                              \
             copy_##name##s(to, to_stride, from, from_stride, n);                                              \
         }                                                                                                     \
@@ -105,17 +105,41 @@ static void copy_tile(struct side to, struct side from, const struct side *far, 
     }
 }
 
+/* What a plane is computed in: memory for the blocks of all operands, and for a kernel that packs, unless it is NULL. */
+struct room {
+    char *blocks;
+    size_t bytes;
+    char *packed;
+};
+
 /* A row: each operand is used where it lies (contiguous), as one vector of copies (an input of stride 0), or block by
  * block through a buffer. */
 
-static bool contiguous(const struct kernel *kernel, const ptrdiff_t *stride)
+static bool is_one_value(const struct kernel *kernel, const struct plane *plane, int i)
 {
-    for (int i = 0; i < operands_of(kernel); i++) {
-        if (stride[i] != (ptrdiff_t)kernel->size) {
-            return false;
-        }
+    return i < kernel->info->nin && plane->stride[0][i] == 0;
+}
+
+static bool is_buffered(const struct kernel *kernel, const struct plane *plane, int i)
+{
+    const bool streamed = plane->stream && i >= kernel->info->nin;
+    return streamed || (plane->stride[0][i] != (ptrdiff_t)kernel->size && !is_one_value(kernel, plane, i));
+}
+
+/* The bytes of a row that go into a buffer at a time; all of them where there is none. */
+static size_t block_of(const struct kernel *kernel, const struct plane *plane, size_t bytes)
+{
+    const int nargs = operands_of(kernel);
+    size_t buffers = 0;
+    for (int i = 0; i < nargs; i++) {
+        buffers += is_buffered(kernel, plane, i);
     }
-    return true;
+    if (buffers == 0) {
+        return plane->length[0] * kernel->size;
+    }
+    const size_t most = plane->stream ? STREAMED_BYTES : BLOCK_BYTES;
+    const size_t share = (bytes - SPLAT_BYTES * (size_t)nargs) / buffers / SPLAT_BYTES * SPLAT_BYTES;
+    return share < most ? share : most;
 }
 
 /* Its number, or -1 where there is none, or more than one. */
@@ -146,42 +170,46 @@ static uintptr_t ahead_of(const char *at, size_t left, size_t row, ptrdiff_t bel
     return ahead;
 }
 
-static void run_row_in_blocks(const struct kernel *kernel, const struct plane *plane, char *const *data)
+static void run_row_in_blocks(const struct kernel *kernel, const struct plane *plane, char *const *data,
+                              struct room room)
 {
     const ptrdiff_t *stride = plane->stride[0];
     const bool stream = plane->stream;
     const int nin = kernel->info->nin, nargs = operands_of(kernel);
-    const size_t size = kernel->size;
+    const size_t size = kernel->size, block = block_of(kernel, plane, room.bytes);
     const ptrdiff_t item = (ptrdiff_t)size;
-    _Alignas(SPLAT_BYTES) char buffer[MAX_OPERANDS][BLOCK_BYTES];
     char *at[MAX_OPERANDS], *use[MAX_OPERANDS];
     ptrdiff_t use_stride[MAX_OPERANDS];
+    bool buffered[MAX_OPERANDS];
 
     for (int i = 0; i < nargs; i++) {
         at[i] = data[i];
-        use[i] = buffer[i];
+        use[i] = room.blocks;
         use_stride[i] = item;
-        if (i < nin && stride[i] == 0) {
-            splat(buffer[i], data[i], size);
+        buffered[i] = is_buffered(kernel, plane, i);
+        if (is_one_value(kernel, plane, i)) {
+            splat(use[i], data[i], size);
             use_stride[i] = 0;
+            room.blocks += SPLAT_BYTES;
+        } else if (buffered[i]) {
+            room.blocks += block;
         }
     }
     const int asked = stream ? only_contiguous_input(kernel, stride) : -1;
     /* from the second block on, the first output begins where a line does, if its elements are aligned at all */
-    const size_t block = stream ? STREAMED_BYTES : BLOCK_BYTES;
     size_t count = (block - (stream ? (uintptr_t)data[nin] % LINE_BYTES : 0)) / size;
     for (size_t left = plane->length[0]; left > 0; left -= count, count = block / size) {
         count = left < count ? left : count;
         for (int i = 0; i < nargs; i++) {
-            if (stride[i] == item && !(stream && i >= nin)) {
+            if (!buffered[i] && use_stride[i] != 0) {
                 use[i] = at[i];
-            } else if (i < nin && stride[i] != 0) {
-                copy_row(buffer[i], item, at[i], stride[i], size, count);
+            } else if (buffered[i] && i < nin) {
+                copy_row(use[i], item, at[i], stride[i], size, count);
             }
         }
-        kernel->loop(use, use_stride, count);
+        kernel->loop(use, use_stride, count, room.packed);
         for (int i = nin; i < nargs; i++) {
-            if (use[i] == at[i]) {
+            if (!buffered[i]) {
                 continue;
             }
             if (stream && stride[i] == item) {
@@ -189,23 +217,14 @@ static void run_row_in_blocks(const struct kernel *kernel, const struct plane *p
                 if (i == nin && asked >= 0) {
                     ahead = ahead_of(at[asked], left * size, plane->length[0] * size, plane->stride[1][asked]);
                 }
-                stream_copy(at[i], buffer[i], count * size, ahead);
+                stream_copy(at[i], use[i], count * size, ahead);
             } else {
-                copy_row(at[i], stride[i], buffer[i], item, size, count);
+                copy_row(at[i], stride[i], use[i], item, size, count);
             }
         }
         for (int i = 0; i < nargs; i++) {
             at[i] += stride[i] * (ptrdiff_t)count;
         }
-    }
-}
-
-static void run_row(const struct kernel *kernel, const struct plane *plane, char *const *data)
-{
-    if (!plane->stream && contiguous(kernel, plane->stride[0])) {
-        kernel->loop(data, plane->stride[0], plane->length[0]);
-    } else {
-        run_row_in_blocks(kernel, plane, data);
     }
 }
 
@@ -219,7 +238,7 @@ void run_in_order(const struct kernel *kernel, char *const *data, const ptrdiff_
         at[i] = data[i];
     }
     for (; n > 0; n--) {
-        kernel->loop(at, item, 1);
+        kernel->loop(at, item, 1, NULL);
         for (int i = 0; i < nargs; i++) {
             at[i] += stride[i];
         }
@@ -234,7 +253,7 @@ static bool flat(const struct plane *plane, int i, size_t rows, ptrdiff_t item)
 }
 
 static void run_tile(const struct kernel *kernel, const struct plane *plane, char *const *data, size_t rows,
-                     char *const *buffer)
+                     char *const *buffer, char *packed)
 {
     const int nin = kernel->info->nin, nargs = operands_of(kernel);
     const ptrdiff_t item = (ptrdiff_t)kernel->size, row = item * (ptrdiff_t)plane->length[0];
@@ -259,7 +278,7 @@ static void run_tile(const struct kernel *kernel, const struct plane *plane, cha
             copy_tile(near[i], far[i], &far[i], kernel->size, length);
         }
     }
-    kernel->loop(use, use_stride, length[0] * length[1]);
+    kernel->loop(use, use_stride, length[0] * length[1], packed);
     for (int i = nin; i < nargs; i++) {
         if (use[i] == buffer[i]) {
             copy_tile(far[i], near[i], &far[i], kernel->size, length);
@@ -267,19 +286,20 @@ static void run_tile(const struct kernel *kernel, const struct plane *plane, cha
     }
 }
 
-static void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data, char *tiles)
+/* Two operands of float32, of which one lies across, have tiles of 64 by 64: with 32 by 32, twice the time. */
+static void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data, struct room room)
 {
     const int nargs = operands_of(kernel);
-    const size_t bytes = TILES_BYTES / (size_t)nargs / SPLAT_BYTES * SPLAT_BYTES; /* of each operand */
+    const size_t bytes = room.bytes / (size_t)nargs / SPLAT_BYTES * SPLAT_BYTES; /* of each operand */
     const size_t height = bytes / kernel->size / plane->length[0];
     char *buffer[MAX_OPERANDS], *at[MAX_OPERANDS];
     for (int i = 0; i < nargs; i++) {
-        buffer[i] = tiles + (size_t)i * bytes;
+        buffer[i] = room.blocks + (size_t)i * bytes;
         at[i] = data[i];
     }
     for (size_t left = plane->length[1], rows; left > 0; left -= rows) {
         rows = left < height ? left : height;
-        run_tile(kernel, plane, at, rows, buffer);
+        run_tile(kernel, plane, at, rows, buffer, room.packed);
         for (int i = 0; i < nargs; i++) {
             at[i] += plane->stride[1][i] * (ptrdiff_t)rows;
         }
@@ -296,30 +316,50 @@ bool lies_across(const struct kernel *kernel, const ptrdiff_t *along, const ptrd
     return false;
 }
 
-static void run_rows(const struct kernel *kernel, const struct plane *plane, char *const *data)
+static bool all_contiguous(const struct kernel *kernel, const struct plane *plane)
+{
+    for (int i = 0; i < operands_of(kernel); i++) {
+        if (is_buffered(kernel, plane, i) || is_one_value(kernel, plane, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void run_rows(const struct kernel *kernel, const struct plane *plane, char *const *data, struct room room)
 {
     const int nargs = operands_of(kernel);
+    const bool as_it_is = all_contiguous(kernel, plane);
     char *at[MAX_OPERANDS];
     memcpy(at, data, sizeof *at * (size_t)nargs);
     for (size_t row = 0; row < plane->length[1]; row++) {
-        run_row(kernel, plane, at);
+        if (as_it_is) {
+            kernel->loop(at, plane->stride[0], plane->length[0], room.packed);
+        } else {
+            run_row_in_blocks(kernel, plane, at, room);
+        }
         for (int i = 0; i < nargs; i++) {
             at[i] += plane->stride[1][i];
         }
     }
 }
 
-/* Where there is no memory for tiles, rows are slower, and as right. */
+/* Where there is no memory, what the stack has room for takes longer, and is as right. */
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data)
 {
+    _Alignas(SPLAT_BYTES) char few[FEW_BYTES];
+    const size_t length = plane->length[0];
     const bool across = lies_across(kernel, plane->stride[0], plane->stride[1]);
-    const bool tiled = plane->length[1] > 1 && (plane->length[0] < SHORT_ROW || across);
-    char *tiles = tiled ? aligned_alloc(SPLAT_BYTES, TILES_BYTES) : NULL;
-    if (tiles != NULL) {
-        run_tiles(kernel, plane, data, tiles);
-        free(tiles);
+    const bool tiled = plane->length[1] > 1 && (length < SHORT_ROW || across);
+    const bool packs = kernel->info->packs && length >= SHORT_ROW;
+    const bool few_do = !tiled && !packs && length * kernel->size <= block_of(kernel, plane, FEW_BYTES);
+    char *scratch = few_do ? NULL : take_scratch();
+    if (scratch == NULL) {
+        run_rows(kernel, plane, data, (struct room){few, FEW_BYTES, NULL});
     } else {
-        run_rows(kernel, plane, data);
+        const struct room room = {scratch, BLOCKS_BYTES, scratch + BLOCKS_BYTES};
+        (tiled ? run_tiles : run_rows)(kernel, plane, data, room);
+        give_scratch(scratch);
     }
     if (plane->stream) {
         stream_fence();

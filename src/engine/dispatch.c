@@ -14,10 +14,11 @@ const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
 enum { ROUNDS_select = false, ROUNDS_compute = true, ROUNDS_branch = true };
+enum { PACKS_select = false, PACKS_compute = false, PACKS_branch = true };
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #define KERNEL(name, nin, nout, elements, loop, signature, error, expression) \
-    {#name, nin, nout, #elements, #loop, signature, error, expression, ROUNDS_##loop},
+    {#name, nin, nout, #elements, #loop, signature, error, expression, ROUNDS_##loop, PACKS_##loop},
 #include "kernels/families.h"
 #undef KERNEL
 };

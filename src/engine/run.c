@@ -76,33 +76,34 @@ static size_t large_piece(const struct kernel *kernel, enum way way, size_t elem
     return way != CACHED && elements / large >= threads * LARGE_PIECES_PER_THREAD ? large : 0;
 }
 
-static struct cut cut_up(const struct plan *plan, size_t threads)
+static void cut_up(struct cut *cut, const struct plan *plan, size_t threads)
 {
-    struct cut cut = {.plan = plan, .count = 1};
     const size_t elements = elements_of(plan);
     const enum way way = way_of(plan, elements);
     const size_t large = large_piece(&plan->kernel, way, elements, threads);
     const bool by_page = way == NEW_PAGES && large > 0;
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
     size_t room = large > 0 ? large : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
-    if (by_page && plan->naxes == 1) {
-        cut.lead[0] = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / plan->kernel.size;
-    }
+    cut->plan = plan;
+    cut->count = 1;
     for (int axis = 0; axis < plan->naxes; axis++) {
         size_t most = axis < 2 && room > 1 ? room : 1;
         if (axis == 0 && across) {
             most = TILE_WIDTH;
         }
-        cut.length[axis] = smaller(plan->shape[axis], most);
-        cut.parts[axis] = quotient_up(cut.lead[axis] + plan->shape[axis], cut.length[axis]);
-        cut.count *= cut.parts[axis];
-        room /= cut.length[axis];
+        cut->length[axis] = smaller(plan->shape[axis], most);
+        cut->lead[axis] = 0;
+        if (by_page && plan->naxes == 1) {
+            cut->lead[axis] = (uintptr_t)plan->data[plan->kernel.info->nin] % LARGE_PAGE / plan->kernel.size;
+        }
+        cut->parts[axis] = quotient_up(cut->lead[axis] + plan->shape[axis], cut->length[axis]);
+        cut->count *= cut->parts[axis];
+        room /= cut->length[axis];
     }
-    cut.per_piece = room > 1 ? room : 1;
-    cut.pieces = quotient_up(cut.count, cut.per_piece);
-    cut.earliest = by_page ? cut.pieces - 1 : 0; /* it ends in small pages, which take up to three times as long */
-    cut.stream = way == STREAMED;
-    return cut;
+    cut->per_piece = room > 1 ? room : 1;
+    cut->pieces = quotient_up(cut->count, cut->per_piece);
+    cut->earliest = by_page ? cut->pieces - 1 : 0; /* it ends in small pages, which take up to three times as long */
+    cut->stream = way == STREAMED;
 }
 
 static const ptrdiff_t none[MAX_OPERANDS]; /* the strides of an axis that there is not */
@@ -162,7 +163,8 @@ void run(const struct plan *plan)
 {
     const size_t worth = elements_of(plan) / grain_of(&plan->kernel);
     const size_t threads = worth < 2 ? worth : smaller((size_t)pool_get_threads(), worth);
-    struct cut cut = cut_up(plan, threads);
+    struct cut cut;
+    cut_up(&cut, plan, threads);
     pool_run(run_piece, &cut, cut.pieces, (int)threads);
 }
 

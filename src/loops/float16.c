@@ -1,4 +1,5 @@
-/* The kernels of float16: what selects moves its bits, what computes is float32's formula. Compiled for each instruction set: ISA is its name, VOCABULARY its header. */
+/* The kernels of float16: what selects moves its bits, what computes is float32's formula.
+ * Compiled for each instruction set: ISA is its name, VOCABULARY its header. */
 #include VOCABULARY
 #include "lift.h"
 
@@ -27,9 +28,10 @@
 
 #define ACCESS f16_in_f32
 #define FORMULA f32
+#include "through_f32.h"
 #define LOOP_TO_select NO_LOOP
 #define LOOP_TO_compute SETTLING_LOOP
-#define LOOP_TO_branch SETTLING_PACKED_LOOP
+#define LOOP_TO_branch LOOP_THROUGH_F32
 #include "steps.h"
 
 #include "table.h"

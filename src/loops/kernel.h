@@ -10,10 +10,21 @@
 enum { MAX_INPUTS = 4, MAX_OPERANDS = MAX_INPUTS + 2 };
 enum { SPLAT_BYTES = 64 }; /* the widest vector of any ISA */
 
+/* What a kernel with a costly branch works in. It packs the elements that take the branch, so many bytes of them at a time:
+ * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. Of a 16-bit
+ * type it has the operands as float32 too. */
+enum {
+    PACKED_BYTES = 4096,
+    PACKED_ROOM = PACKED_BYTES + 2 * SPLAT_BYTES,
+    WIDE_BYTES = 4096, /* of each operand as float32: blocks of 512 bytes take up to a third longer */
+    WIDE_ROOM = MAX_OPERANDS * WIDE_BYTES + PACKED_ROOM,
+};
+
 /* Computes n elements. Operands are ordered as NumPy has them, inputs first. stride[i] is the item size, or 0 for an
  * input that is one value, of which data[i] then holds SPLAT_BYTES of copies. An output is disjoint from each input, or
- * the same memory. Nothing needs to be aligned. */
-typedef void kernel_loop(char *const *data, const ptrdiff_t *stride, size_t n);
+ * the same memory. Nothing needs to be aligned. `room` is as many bytes as room_of(kernel), aligned as a vector; where it is
+ * NULL, that takes longer. */
+typedef void kernel_loop(char *const *data, const ptrdiff_t *stride, size_t n, char *room);
 
 enum kernel_id {
 #define KERNEL(name, ...) KERNEL_##name,
@@ -53,6 +64,7 @@ struct kernel_info {
     double error;
     const char *expression;
     bool rounds; /* or overflows: raises floating-point errors */
+    bool packs; /* the elements that take its costly branch */
 };
 
 struct isa;
@@ -66,6 +78,12 @@ struct kernel {
     enum kernel_id id;
     enum element element;
 };
+
+static inline size_t room_of(const struct kernel *kernel)
+{
+    const bool is_wide = kernel->element == ELEMENT_f16 || kernel->element == ELEMENT_bf16;
+    return !kernel->info->packs ? 0 : is_wide ? WIDE_ROOM : PACKED_ROOM;
+}
 
 static inline int operands_of(const struct kernel *kernel) { return kernel->info->nin + kernel->info->nout; }
 

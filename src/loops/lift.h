@@ -20,7 +20,8 @@
 #define GIVEN_4 a, b, c, d
 
 #define STEP(name) INLINE void E(name)(const struct place *at, size_t count)
-#define LOOP_OF(name) static void E(name)(char *const *data, const ptrdiff_t *stride, size_t n)
+#define LOOP_OF(name) \
+    static void E(name)(char *const *data, const ptrdiff_t *stride, size_t n, __attribute__((unused)) char *room)
 
 /* Results are stored as they are, or settled first (floating.h, longdouble.h): NaN that is given comes from the inputs,
  * but for a second output: it is the derivative with respect to the last input that is multiplied, which it does not depend
@@ -63,6 +64,12 @@
     LOOP_AS(settled, SETTLED, name, nin, nout)    \
     SETTLING(name, nin, nout)
 
+#define LOOP_THROUGH_F32(name, nin, nout)                                                               \
+    LOOP_OF(name##_loop)                                                                                \
+    {                                                                                                   \
+        E(through_f32)(JOIN(JOIN(ISA, f32), kernels)[KERNEL_##name], nin, nout, data, stride, n, room); \
+    }
+
 #define LOOP_AS(kind, STORE, name, nin, nout)                                                      \
     STEP(name##_##kind##_step)                                                                     \
     {                                                                                              \
@@ -74,12 +81,12 @@
         STORE##_MAP()(E(name##_##kind##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); \
     }
 
-#define SETTLING(name, nin, nout)                                                                            \
-    LOOP_OF(name##_loop)                                                                                     \
-    {                                                                                                        \
-        const bool one = stride[nin - 1] == 0;                                                               \
-        const bool makes_nan = !one || F(name##_makes_nan)(A(load)(data[nin - 1], A(lanes)()));              \
-        map_settling(E(name##_plain), E(name##_settled), makes_nan, nin, nout, A(lanes)(), data, stride, n); \
+#define SETTLING(name, nin, nout)                                                                                  \
+    LOOP_OF(name##_loop)                                                                                           \
+    {                                                                                                              \
+        const bool one = stride[nin - 1] == 0;                                                                     \
+        const bool makes_nan = !one || F(name##_makes_nan)(A(load)(data[nin - 1], A(lanes)()));                    \
+        map_settling(E(name##_plain), E(name##_settled), makes_nan, nin, nout, A(lanes)(), data, stride, n, room); \
     }
 
 /* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
@@ -123,7 +130,7 @@
     LOOP_OF(name##_##kind)                                                                                         \
     {                                                                                                              \
         STORE##_MAP(_packed)(E(name##_##kind##_step), E(name##_pack), E(name##_packed), E(name##_##kind##_unpack), \
-                             F(size)(), nin, nout, E(size)(), A(lanes)(), data, stride, n);                        \
+                             F(size)(), nin, nout, E(size)(), A(lanes)(), data, stride, n, room);                  \
     }
 
 #endif

@@ -100,50 +100,52 @@ INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *c
  * put where they belong, so that the others do not pay for it. With AVX-512, elu of float32 takes 0.44 instead of 0.61 ns
  * an element if half of them are negative, 0.20 if none is, 0.66 if all are. */
 
-enum { PACKED_BYTES = 4096 };
-
-/* Packs, and unpacks, the elements of a block. What fills up the vectors of the first, shorter step and of the last may be
- * packed as well, and a whole vector is written or read at a time: less than two vectors more than the block. */
+/* Packs, and unpacks, the elements of a block. */
 INLINE void walk_packed(step *pack, step *branch, step *unpack, size_t packed_size, struct place at, struct strides by,
-                        size_t n, size_t lanes)
+                        size_t n, size_t lanes, char *room)
 {
-    _Alignas(SPLAT_BYTES) char packed[PACKED_BYTES + 2 * SPLAT_BYTES];
-    const struct place at_packed = {packed, packed, packed, packed, packed, packed, NULL};
+    const struct place at_packed = {room, room, room, room, room, room, NULL};
     const size_t block = PACKED_BYTES / packed_size;
     for (size_t count = block; n > 0; n -= count) {
         count = n < block ? n : block;
-        char *end = packed, *next = packed;
+        char *end = room, *next = room;
         at.packed = &end;
         walk(pack, at, by, count, lanes);
-        walk(branch, at_packed, contiguous_strides(packed_size), (size_t)(end - packed) / packed_size, lanes);
+        walk(branch, at_packed, contiguous_strides(packed_size), (size_t)(end - room) / packed_size, lanes);
         at.packed = &next;
         walk(unpack, at, by, count, lanes);
         at = advanced(at, by, count);
     }
 }
 
-/* `whole` is all three steps in one: for few elements, and where a lane is all of a vector and takes no branch in vain. */
+/* It does not pay for few elements, nor where a lane is all of a vector and takes no branch in vain. */
+INLINE bool is_worth_packing(size_t n, size_t lanes, const char *room)
+{
+    return lanes > 1 && n >= 8 * lanes && room != NULL;
+}
+
+/* `whole` is all three steps in one. */
 INLINE void map_packed_strided(step *whole, step *pack, step *branch, step *unpack, size_t packed_size, int nin,
                                int nout, size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride,
-                               size_t n)
+                               size_t n, char *room)
 {
     const struct place at = place_of(nin, nout, data);
     const struct strides by = strides_of(nin, size, stride);
-    if (lanes == 1 || n < 8 * lanes) {
-        walk(whole, at, by, n, lanes);
+    if (is_worth_packing(n, lanes, room)) {
+        walk_packed(pack, branch, unpack, packed_size, at, by, n, lanes, room);
     } else {
-        walk_packed(pack, branch, unpack, packed_size, at, by, n, lanes);
+        walk(whole, at, by, n, lanes);
     }
 }
 
 INLINE void map_packed(step *whole, step *pack, step *branch, step *unpack, size_t packed_size, int nin, int nout,
-                       size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride, size_t n)
+                       size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride, size_t n, char *room)
 {
-    if (lanes > 1 && n >= 8 * lanes && is_contiguous(nin, size, stride)) {
+    if (is_worth_packing(n, lanes, room) && is_contiguous(nin, size, stride)) {
         const struct place at = place_of(nin, nout, data);
-        walk_packed(pack, branch, unpack, packed_size, at, contiguous_strides(size), n, lanes);
+        walk_packed(pack, branch, unpack, packed_size, at, contiguous_strides(size), n, lanes, room);
     } else {
-        map_packed_strided(whole, pack, branch, unpack, packed_size, nin, nout, size, lanes, data, stride, n);
+        map_packed_strided(whole, pack, branch, unpack, packed_size, nin, nout, size, lanes, data, stride, n, room);
     }
 }
 
@@ -171,16 +173,16 @@ enum { SETTLED_AT_ONCE = 32 }; /* vectors: to look at the flags takes longer tha
  * clear on others. `settled` has it clear, and takes up to a third longer than `plain`: it runs where the flag tells of
  * such a NaN, or may be old, or where the inputs will not be there any more when it tells. */
 INLINE void map_settling(kernel_loop *plain, kernel_loop *settled, bool makes_nan, int nin, int nout, size_t lanes,
-                         char *const *data, const ptrdiff_t *stride, size_t n)
+                         char *const *data, const ptrdiff_t *stride, size_t n, char *room)
 {
     if (!makes_nan) {
-        plain(data, stride, n);
+        plain(data, stride, n, room);
     } else if (n <= SETTLED_AT_ONCE * lanes || is_in_place(nin, nout, data) || invalid_is_raised()) {
-        settled(data, stride, n);
+        settled(data, stride, n, room);
     } else {
-        plain(data, stride, n);
+        plain(data, stride, n, room);
         if (invalid_is_raised()) {
-            settled(data, stride, n);
+            settled(data, stride, n, room);
         }
     }
 }

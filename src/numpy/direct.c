@@ -2,9 +2,11 @@
 #include "call.h"
 #include "engine/overlap.h"
 #include "engine/run.h"
+#include "engine/scratch.h"
 #include "errors.h"
 
 enum { SHORT_CALL = 4096 };   /* elements; no more are given to the kernel at once */
+enum { WITHOUT_ROOM = 16 };   /* elements; fewer are not packed by any ISA */
 enum { GIL_ELEMENTS = 8192 }; /* giving up the lock and taking it again costs a tenth of the time that they do */
 
 static bool safe_to_write(const struct call *call)
@@ -35,12 +37,44 @@ static void compute_unlocked(struct plan *plan)
     PyEval_RestoreThread(state);
 }
 
+/* Numbers are vectors of copies already. */
+static inline void compute_in(const struct call *call, char *room)
+{
+    call->plan.kernel.loop(call->plan.data, call->plan.stride[0], call->count, room);
+}
+
+/* Not inline: on the way to what takes more of the stack, this room would not be used. */
+static __attribute__((noinline)) void compute_on_stack(const struct call *call)
+{
+    _Alignas(SPLAT_BYTES) char room[PACKED_ROOM];
+    compute_in(call, room);
+}
+
+static void compute_in_scratch(const struct call *call)
+{
+    char *scratch = take_scratch();
+    compute_in(call, scratch);
+    give_scratch(scratch);
+}
+
+static void compute_short(const struct call *call)
+{
+    const size_t room = room_of(&call->plan.kernel);
+    if (room == 0 || call->count <= WITHOUT_ROOM) {
+        compute_in(call, NULL);
+    } else if (room == PACKED_ROOM) {
+        compute_on_stack(call);
+    } else {
+        compute_in_scratch(call);
+    }
+}
+
 static void do_work(struct call *call)
 {
     struct plan *plan = &call->plan;
     const size_t grain = grain_of(&plan->kernel);
     if (call->contiguous && call->count <= SHORT_CALL && call->count < grain) {
-        plan->kernel.loop(plan->data, plan->stride[0], call->count); /* numbers are vectors of copies already */
+        compute_short(call);
     } else if (call->count < GIL_ELEMENTS && call->count < grain) {
         compute(plan);
     } else {

@@ -75,7 +75,8 @@ void drop_outputs(struct call *call, int end)
     }
 }
 
-static bool make_output(struct call *call, int i)
+/* Not inline: what else runs need not leave room on the stack for strides that few calls have. */
+static __attribute__((noinline)) bool make_output(struct call *call, int i)
 {
     npy_intp stride[NPY_MAXDIMS];
     if (!call->in_c) {

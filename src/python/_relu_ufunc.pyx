@@ -42,7 +42,7 @@ cdef extern from "loops/kernel.h":
         pass
     enum element:
         ELEMENT_bf16
-    ctypedef void kernel_loop(char **, const Py_ssize_t *, size_t)
+    ctypedef void kernel_loop(char **, const Py_ssize_t *, size_t, char *)
     struct kernel_info:
         const char *name
         int nin, nout

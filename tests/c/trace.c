@@ -80,9 +80,9 @@ void pool_run(pool_work *work, void *context, size_t pieces, int threads)
 
 static int inputs, outputs;
 
-static void copy(char *const *data, const ptrdiff_t *stride, size_t n)
+static void copy(char *const *data, const ptrdiff_t *stride, size_t n, char *room)
 {
-    (void)stride;
+    (void)stride, (void)room;
     reading = data[0];
     note_page(data[inputs]); /* of what lies along a row no more than a page is written at once */
     note_page(data[inputs] + n * sizeof(float) - 1);

@@ -1,0 +1,47 @@
+"""A program: calls from a thread of little stack give what they give from one that has much."""
+
+import sys
+import threading
+from itertools import product
+
+import numpy as np
+import oracle
+from call_layouts import calls, streaming
+from doors import door
+
+from relu_ufunc import _relu_ufunc, set_num_threads
+from relu_ufunc.testing import as_tuple, assert_same_bits
+
+LEAST, MUCH = 32 << 10, 16 << 20  # bytes; Python allows no less
+
+
+def results(stack, ufunc, jobs):
+    """What each of the calls gives, made from a thread with a stack of that size."""
+    got = []
+
+    @np.errstate(all="ignore")
+    def call_all():
+        for _, inputs, keywords in jobs:
+            got.append(tuple(a.copy() for a in as_tuple(ufunc(*inputs, **keywords))))
+
+    threading.stack_size(stack)
+    thread = threading.Thread(target=call_all)
+    thread.start()
+    thread.join()
+    return got
+
+
+def main(isa):
+    set_num_threads(1)
+    for name, dtype in product(oracle.NAMES, "fg"):
+        ufunc = _relu_ufunc.ufuncs_of(isa)[name]
+        jobs = list(calls(name, dtype))
+        for direct, threshold in ((True, 1 << 62), (False, 0)):
+            with door(direct), streaming(threshold):
+                little, much = results(LEAST, ufunc, jobs), results(MUCH, ufunc, jobs)
+            for (label, *_), got, want in zip(jobs, little, much, strict=True):
+                assert_same_bits(got, want, f"{name}, {dtype}, {label}")
+    print("fine")
+
+
+main(sys.argv[1])

@@ -1,0 +1,87 @@
+"""A call takes little of the stack of its thread, which may be small: 8 KiB."""
+
+import ctypes
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import oracle
+import pytest
+from call_layouts import calls, streaming
+from compilers import compiler
+from doors import door
+from processes import ROOT, output, python, run
+
+import relu_ufunc
+from relu_ufunc import _relu_ufunc
+
+MOST = 8 << 10
+HERE = ROOT / "tests" / "c"
+
+
+def library(folder, source, *flags):
+    path = str(folder / "library.so")
+    flags = ("-std=c11", "-O1", "-shared", "-fPIC", *flags)
+    output(run(*compiler(), *flags, str(HERE / source), "-o", path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def depth(tmp_path_factory):
+    """A function that tells how much stack a call takes, in bytes."""
+    headers = Path(sysconfig.get_path("include"))
+    if not (headers / "Python.h").exists():
+        pytest.skip("the headers of Python are not here")
+    path = library(tmp_path_factory.mktemp("depth"), "depth.c", f"-I{headers}")
+    told = ctypes.PyDLL(path).depth_of_call
+    told.argtypes, told.restype = [ctypes.py_object] * 3, ctypes.c_size_t
+
+    def depth_of(function, inputs, keywords):
+        # The first call of some C functions takes more, to find them.
+        return min(told(function, tuple(inputs), keywords) for _ in range(2))
+
+    return depth_of
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = relu_ufunc.set_num_threads(1)
+    yield
+    relu_ufunc.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("direct", "threshold"),
+    [(True, 1 << 62), (True, 0), (False, 1 << 62)],
+    ids=["direct", "streamed", "numpy"],
+)
+@pytest.mark.parametrize("dtype", ["bfloat16", "f", "d", "g"])
+@pytest.mark.parametrize("name", oracle.NAMES)
+@np.errstate(all="ignore")
+def test_a_call_takes_little_stack(uf, depth, name, dtype, direct, threshold):
+    """Beside what NumPy takes of it, where it serves the call."""
+    function = getattr(uf, name)
+    for label, inputs, keywords in calls(name, dtype):
+        before = _relu_ufunc.calls_served()
+        with door(direct), streaming(threshold):
+            taken = depth(function, inputs, keywords)
+        if _relu_ufunc.calls_served() == before:
+            options = keywords | ({"out": keywords["out"][0]} if "out" in keywords else {})
+            taken -= depth(np.add, [inputs[0], inputs[-1]], options)
+        assert taken <= MOST, label
+
+
+@pytest.fixture(scope="module")
+def no_memory(tmp_path_factory):
+    if sys.platform != "linux":
+        pytest.skip("a function of the C library is replaced as Linux does it")
+    return library(tmp_path_factory.mktemp("no_memory"), "no_memory.c")
+
+
+def test_a_thread_of_the_least_stack(isa):
+    assert output(python("tests/little_stack.py", isa)) == "fine"
+
+
+def test_a_thread_of_the_least_stack_without_memory(isa, no_memory):
+    assert output(python("tests/little_stack.py", isa, LD_PRELOAD=no_memory)) == "fine"
