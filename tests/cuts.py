@@ -28,6 +28,7 @@ NEW_PAGES_FROM = _constant("NEW_PAGES_FROM", "src/engine/run.c")
 LARGE_PAGE = _constant("LARGE_PAGE", "src/engine/run.c")
 LARGE_PIECES_PER_THREAD = _constant("LARGE_PIECES_PER_THREAD", "src/engine/run.c")
 _PIECES_PER_GRAIN = _constant("PIECES_PER_GRAIN", "src/engine/run.c")
+_UNMEASURED = 1 << int(re.search(r"\bUNMEASURED = 1 << (\d+)", _read("src/engine/run.c"))[1])
 _GRAINS = {
     kernel: {element: int(count) for element, count in re.findall(r"ELEMENT_(\w+)\] = (\d+)", row)}
     for kernel, row in re.findall(
@@ -46,7 +47,7 @@ def grain(name, dtype):
     dtype = np.dtype(dtype)
     prefix = "bf" if dtype.name == "bfloat16" else dtype.kind
     element = "longdouble" if dtype.char == "g" else f"{prefix}{8 * dtype.itemsize}"
-    return _GRAINS[name][element]
+    return _GRAINS.get(name, {}).get(element, _UNMEASURED)
 
 
 def piece(name, dtype):

@@ -125,6 +125,8 @@ VALUES = {
     "float subnormal in float32": lambda: 1.1e-40,
     "float subnormal in float16": lambda: 3e-8,
     "float subnormal": lambda: 5e-324,
+    "float halfway, rounds down to even": lambda: 1 + 2.0**-24,
+    "float halfway, rounds up to even": lambda: 1 + 3 * 2.0**-24,
     "float of a subclass": lambda: Float(0.5),
     **{f"int {v}": lambda v=v: v for v in (0, 2, -3, 127, 128, -129, 255, 256, 65520, 1 << 31)},
     "int beyond float64's digits": lambda: (1 << 53) + 1,
