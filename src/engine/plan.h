@@ -13,6 +13,7 @@ struct plan {
     int naxes;
     size_t shape[MAX_AXES];
     ptrdiff_t stride[MAX_AXES][MAX_OPERANDS]; /* in bytes; 0 where an input is read again */
+    unsigned copies;                          /* bit i: input i is one value, and data[i] a vector of copies of it */
     bool new_outputs;                         /* all of them made for this call, on memory that is not recycled */
 };
 

@@ -1,5 +1,6 @@
 #include "run.h"
-#include "blocks.h"
+#include "plane.h"
+#include "sizes.h"
 #include "grains.h"
 #include "overlap.h"
 #include "stream.h"
@@ -7,14 +8,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
-
-enum { PIECES_PER_GRAIN = 4 }; /* small enough that threads end together, large enough to be handed out one by one */
-
-/* For a new output of so many bytes malloc (glibc's) asks the system, unless the end of its heap happens to have it: its
- * pages are not there yet. NumPy asks for large pages. */
-enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152 };
-
-enum { LARGE_PIECES_PER_THREAD = 4 }; /* or more: with fewer, pieces are small, so that threads end together */
 
 size_t grain_of(const struct kernel *kernel)
 {
@@ -116,6 +109,7 @@ static struct plane single_row(size_t length, const ptrdiff_t *stride, bool stre
     plane.stride[0] = stride;
     plane.stride[1] = none;
     plane.stream = stream;
+    plane.copies = 0;
     return plane;
 }
 
@@ -124,6 +118,7 @@ static void run_part(const struct cut *cut, const size_t *part)
     const struct plan *plan = cut->plan;
     const int nargs = operands_of(&plan->kernel);
     struct plane plane = single_row(1, none, cut->stream);
+    plane.copies = plan->copies;
     char *data[MAX_OPERANDS];
 
     memcpy(data, plan->data, sizeof *data * (size_t)nargs);
@@ -179,6 +174,7 @@ void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *s
     plan.kernel = *kernel;
     plan.naxes = 1;
     plan.shape[0] = n;
+    plan.copies = 0;
     plan.new_outputs = false; /* as far as can be seen */
     memcpy(plan.data, data, sizeof *data * (size_t)operands_of(kernel));
     memcpy(plan.stride[0], stride, sizeof *stride * (size_t)operands_of(kernel));

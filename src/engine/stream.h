@@ -3,11 +3,10 @@
 #ifndef RELU_UFUNC_STREAM_H
 #define RELU_UFUNC_STREAM_H
 
+#include "sizes.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { LINE_BYTES = 64 };
 
 /* Whether this processor has such stores. */
 bool can_stream(void);

@@ -1,5 +1,5 @@
 #include "inner_loop.h"
-#include "engine/blocks.h"
+#include "engine/rows.h"
 #include "engine/overlap.h"
 #include "engine/run.h"
 #include "modes.h"

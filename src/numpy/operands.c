@@ -1,5 +1,5 @@
 #include "call.h"
-#include "engine/blocks.h"
+#include "engine/copies.h"
 #include "engine/dispatch.h"
 #include "numbers.h"
 #include "signature.h"
@@ -46,6 +46,7 @@ static bool number_of(const struct call *call, int input, char *to)
 /* An array of no axis is taken for the number in it. */
 static bool take_inputs(struct call *call)
 {
+    call->plan.copies = 0;
     for (int i = 0; i < call->plan.kernel.info->nin; i++) {
         PyArrayObject *array = as_array(call->given->operand[i]);
         _Alignas(max_align_t) char number[SPLAT_BYTES];
@@ -58,6 +59,7 @@ static bool take_inputs(struct call *call)
         } else {
             call->array[i] = NULL;
             call->plan.data[i] = call->number[i];
+            call->plan.copies |= 1u << i;
             splat(call->number[i], array != NULL ? PyArray_BYTES(array) : number, call->plan.kernel.size);
         }
     }

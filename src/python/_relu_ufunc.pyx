@@ -56,6 +56,10 @@ cdef extern from "loops/kernel.h":
         kernel_loop *loop
         size_t size
 
+cdef extern from "loops/kernel.h":
+    enum:
+        PACKED_BYTES
+
 cdef extern from "engine/dispatch.h":
     struct isa:
         const char *name
@@ -102,7 +106,13 @@ cdef extern from "numpy/modes.h":
     void end_numpy(const numpy_call *call)
     int prepare_modes() except -1
 
+cdef extern from "engine/sizes.h":
+    enum:
+        PIECES_PER_GRAIN, LARGE_PIECES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES
+        TILE_WIDTH, BLOCKS_BYTES, LINE_BYTES
+
 cdef extern from "engine/run.h":
+    size_t grain_of(const kernel *kernel)
     size_t get_streaming_threshold_c "get_streaming_threshold"()
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
 
@@ -223,6 +233,37 @@ def serves_directly():
 def calls_served():
     """How many calls have been served without NumPy."""
     return calls_served_c()
+
+
+# The sizes by which work is cut, for the tests: see engine/sizes.h.
+SIZES = {
+    "PIECES_PER_GRAIN": PIECES_PER_GRAIN,
+    "LARGE_PIECES_PER_THREAD": LARGE_PIECES_PER_THREAD,
+    "NEW_PAGES_FROM": NEW_PAGES_FROM,
+    "LARGE_PAGE": LARGE_PAGE,
+    "SHORT_ROW": SHORT_ROW,
+    "STREAMED_BYTES": STREAMED_BYTES,
+    "AHEAD_BYTES": AHEAD_BYTES,
+    "TILE_WIDTH": TILE_WIDTH,
+    "BLOCKS_BYTES": BLOCKS_BYTES,
+    "LINE_BYTES": LINE_BYTES,
+    "PACKED_BYTES": PACKED_BYTES,
+}
+
+
+def grains(str name):
+    """How many elements are worth a thread, of each element type that the kernel has, by NumPy's type number."""
+    id = [kernel.name for kernel in KERNELS].index(name)
+    cdef kernel found
+    result = {}
+    for i in range(loop_type_count):
+        found = find_kernel(&isas_compiled[isa_count - 1], <kernel_id>id, loop_types[i].element)
+        if found.loop != NULL:
+            result[loop_types[i].typenum] = grain_of(&found)
+    found = find_kernel(&isas_compiled[isa_count - 1], <kernel_id>id, ELEMENT_bf16)
+    if found.loop != NULL:
+        result["bfloat16"] = grain_of(&found)
+    return result
 
 
 def streaming_threshold():

@@ -1,4 +1,4 @@
-/* What run.c and blocks.c write past the caches, told by a stream.c that keeps count.
+/* What run.c and rows.c write past the caches, told by a stream.c that keeps count.
  *
  *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS INPUTS
  *

@@ -1,0 +1,174 @@
+#include "rows.h"
+#include "copies.h"
+#include "sizes.h"
+#include "stream.h"
+#include <stdint.h>
+#include <string.h>
+
+/* A row: each operand is used where it lies (contiguous), as one vector of copies (an input of stride 0), or block by
+ * block through a buffer. */
+
+static bool is_one_value(const struct kernel *kernel, const struct plane *plane, int i)
+{
+    return i < kernel->info->nin && plane->stride[0][i] == 0;
+}
+
+/* Whether it is a vector of copies already. */
+static bool is_copies(const struct plane *plane, int i) { return plane->copies >> i & 1; }
+
+static bool is_buffered(const struct kernel *kernel, const struct plane *plane, int i)
+{
+    const bool streamed = plane->stream && i >= kernel->info->nin;
+    return streamed || (plane->stride[0][i] != (ptrdiff_t)kernel->size && !is_one_value(kernel, plane, i));
+}
+
+size_t block_of(const struct kernel *kernel, const struct plane *plane, size_t bytes)
+{
+    const int nargs = operands_of(kernel);
+    size_t buffers = 0;
+    for (int i = 0; i < nargs; i++) {
+        buffers += is_buffered(kernel, plane, i);
+    }
+    if (buffers == 0) {
+        return plane->length[0] * kernel->size;
+    }
+    const size_t most = plane->stream ? STREAMED_BYTES : BLOCK_BYTES;
+    const size_t share = (bytes - SPLAT_BYTES * (size_t)nargs) / buffers / SPLAT_BYTES * SPLAT_BYTES;
+    return share < most ? share : most;
+}
+
+/* Its number, or -1 where there is none, or more than one. */
+static int only_contiguous_input(const struct kernel *kernel, const ptrdiff_t *stride)
+{
+    int only = -1;
+    for (int i = 0; i < kernel->info->nin; i++) {
+        if (stride[i] == (ptrdiff_t)kernel->size) {
+            if (only >= 0) {
+                return -1;
+            }
+            only = i;
+        }
+    }
+    return only;
+}
+
+/* What to ask for while a block of a row is written, of which `left` bytes are left to read: where the row goes on, or the
+ * rows below. With it, relu takes 0.7 of the time on two cores that share no cache, 0.8 on one, 0.5 along rows that lie
+ * apart; what has more to compute gains less. It would be slower than not to ask if that was for a block at once, for two
+ * inputs, for nothing beyond the end of a row, or for the first-level cache. */
+static uintptr_t ahead_of(const char *at, size_t left, size_t row, ptrdiff_t below)
+{
+    uintptr_t ahead = (uintptr_t)at + AHEAD_BYTES;
+    if (below != 0 && AHEAD_BYTES >= left) {
+        ahead += ((AHEAD_BYTES - left) / row + 1) * ((size_t)below - row);
+    }
+    return ahead;
+}
+
+static void run_row_in_blocks(const struct kernel *kernel, const struct plane *plane, char *const *data,
+                              struct room room)
+{
+    const ptrdiff_t *stride = plane->stride[0];
+    const bool stream = plane->stream;
+    const int nin = kernel->info->nin, nargs = operands_of(kernel);
+    const size_t size = kernel->size, block = block_of(kernel, plane, room.bytes);
+    const ptrdiff_t item = (ptrdiff_t)size;
+    char *at[MAX_OPERANDS], *use[MAX_OPERANDS];
+    ptrdiff_t use_stride[MAX_OPERANDS];
+    bool buffered[MAX_OPERANDS];
+
+    for (int i = 0; i < nargs; i++) {
+        at[i] = data[i];
+        use[i] = room.blocks;
+        use_stride[i] = item;
+        buffered[i] = is_buffered(kernel, plane, i);
+        if (is_one_value(kernel, plane, i)) {
+            use_stride[i] = 0;
+            if (is_copies(plane, i)) {
+                use[i] = data[i];
+            } else {
+                splat(use[i], data[i], size);
+                room.blocks += SPLAT_BYTES;
+            }
+        } else if (buffered[i]) {
+            room.blocks += block;
+        }
+    }
+    const int asked = stream ? only_contiguous_input(kernel, stride) : -1;
+    /* from the second block on, the first output begins where a line does, if its elements are aligned at all */
+    size_t count = (block - (stream ? (uintptr_t)data[nin] % LINE_BYTES : 0)) / size;
+    for (size_t left = plane->length[0]; left > 0; left -= count, count = block / size) {
+        count = left < count ? left : count;
+        for (int i = 0; i < nargs; i++) {
+            if (!buffered[i] && use_stride[i] != 0) {
+                use[i] = at[i];
+            } else if (buffered[i] && i < nin) {
+                copy_row(use[i], item, at[i], stride[i], size, count);
+            }
+        }
+        kernel->loop(use, use_stride, count, room.packed);
+        for (int i = nin; i < nargs; i++) {
+            if (!buffered[i]) {
+                continue;
+            }
+            if (stream && stride[i] == item) {
+                uintptr_t ahead = 0;
+                if (i == nin && asked >= 0) {
+                    ahead = ahead_of(at[asked], left * size, plane->length[0] * size, plane->stride[1][asked]);
+                }
+                stream_copy(at[i], use[i], count * size, ahead);
+            } else {
+                copy_row(at[i], stride[i], use[i], item, size, count);
+            }
+        }
+        for (int i = 0; i < nargs; i++) {
+            at[i] += stride[i] * (ptrdiff_t)count;
+        }
+    }
+}
+
+/* Whether the kernel can use all operands of a row where they lie. */
+static bool as_they_lie(const struct kernel *kernel, const struct plane *plane)
+{
+    for (int i = 0; i < operands_of(kernel); i++) {
+        if (is_buffered(kernel, plane, i) || (is_one_value(kernel, plane, i) && !is_copies(plane, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void run_rows(const struct kernel *kernel, const struct plane *plane, char *const *data, struct room room)
+{
+    const int nargs = operands_of(kernel);
+    const bool directly = as_they_lie(kernel, plane);
+    char *at[MAX_OPERANDS];
+    memcpy(at, data, sizeof *at * (size_t)nargs);
+    for (size_t row = 0; row < plane->length[1]; row++) {
+        if (directly) {
+            kernel->loop(at, plane->stride[0], plane->length[0], room.packed);
+        } else {
+            run_row_in_blocks(kernel, plane, at, room);
+        }
+        for (int i = 0; i < nargs; i++) {
+            at[i] += plane->stride[1][i];
+        }
+    }
+}
+
+void run_in_order(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    const int nargs = operands_of(kernel);
+    ptrdiff_t item[MAX_OPERANDS];
+    char *at[MAX_OPERANDS];
+    for (int i = 0; i < nargs; i++) {
+        item[i] = (ptrdiff_t)kernel->size;
+        at[i] = data[i];
+    }
+    for (; n > 0; n--) {
+        kernel->loop(at, item, 1, NULL);
+        for (int i = 0; i < nargs; i++) {
+            at[i] += stride[i];
+        }
+    }
+}

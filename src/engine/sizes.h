@@ -1,0 +1,37 @@
+/* The sizes by which work is cut, as they were found by measuring. `SIZES` of the Cython module has them for the tests. */
+#ifndef RELU_UFUNC_SIZES_H
+#define RELU_UFUNC_SIZES_H
+
+enum { LINE_BYTES = 64 }; /* of a cache */
+
+/* pieces, which threads take one by one */
+enum {
+    PIECES_PER_GRAIN = 4, /* small enough that threads end together, large enough to be handed out one by one */
+    LARGE_PIECES_PER_THREAD = 4, /* or more: with fewer, pieces are small, so that threads end together */
+};
+
+/* new outputs: of so many bytes malloc (glibc's) asks the system, unless the end of its heap happens to have it. Their pages
+ * are not there yet. NumPy asks for large pages. */
+enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152 };
+
+/* rows */
+enum {
+    SHORT_ROW = 64, /* elements; a row of fewer costs more to begin than to compute */
+    FEW_BYTES = 1280, /* for the blocks of all operands: on the stack, where that is enough for a whole row */
+    BLOCK_BYTES = 4096 /* of each operand: all of them stay in the first-level cache */
+};
+
+/* When streaming, the reads of a block hide the writes of the one before: 4 KiB take 6 % longer where there are two inputs,
+ * 16 KiB twice as long. Stores past the caches from within the kernels are no faster. */
+enum {
+    STREAMED_BYTES = 2048,
+    AHEAD_BYTES = 10240, /* from the block at hand to what is asked for: four blocks behind the next one */
+};
+
+/* Tiles. Two operands of float32, of which one lies across, have tiles of 64 by 64: with 32 by 32, twice the time. */
+enum {
+    TILE_WIDTH = 64, /* elements */
+    BLOCKS_BYTES = 32768 /* for the tile, or the blocks, of all operands */
+};
+
+#endif

@@ -1,0 +1,9 @@
+/* Tiles: so many rows of a plane, whose elements, taken as one row, fill a buffer. */
+#ifndef RELU_UFUNC_TILES_H
+#define RELU_UFUNC_TILES_H
+
+#include "plane.h"
+
+void run_tiles(const struct kernel *kernel, const struct plane *plane, char *const *data, struct room room);
+
+#endif
