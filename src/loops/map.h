@@ -160,24 +160,24 @@ INLINE bool is_in_place(int nin, int nout, char *const *data)
     return false;
 }
 
-/* Whether it was raised before. The compiler, which does not know that computing raises flags, is not to move this. */
+/* Whether it was raised, now or earlier. The compiler, which does not know that computing raises flags, may not move this. */
 INLINE bool invalid_is_raised(void)
 {
     __asm__ volatile("" ::: "memory");
     return vector_flags() & FE_INVALID;
 }
 
-enum { SETTLED_AT_ONCE = 32 }; /* vectors: to look at the flags takes longer than to settle as many */
+enum { SETTLED_AT_ONCE = 8 }; /* vectors: to look at the flags takes longer than to settle as many */
 
 /* For a formula that may make a NaN of numbers. To do so raises INVALID; the sign of that NaN is set on some processors,
  * clear on others. `settled` has it clear, and takes up to a third longer than `plain`: it runs where the flag tells of
- * such a NaN, or may be old, or where the inputs will not be there any more when it tells. */
+ * such a NaN, or where the inputs will not be there any more when it tells. */
 INLINE void map_settling(kernel_loop *plain, kernel_loop *settled, bool makes_nan, int nin, int nout, size_t lanes,
                          char *const *data, const ptrdiff_t *stride, size_t n, char *room)
 {
     if (!makes_nan) {
         plain(data, stride, n, room);
-    } else if (n <= SETTLED_AT_ONCE * lanes || is_in_place(nin, nout, data) || invalid_is_raised()) {
+    } else if (n <= SETTLED_AT_ONCE * lanes || is_in_place(nin, nout, data)) {
         settled(data, stride, n, room);
     } else {
         plain(data, stride, n, room);

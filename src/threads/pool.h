@@ -12,7 +12,7 @@ extern const char pool_kind[];      /* "pthreads" or "serial" */
 extern const int pool_most_threads; /* of one call, its own included; 1 where there are none */
 
 /* One piece of a call's work. Pieces are independent: done at the same time or one by one, in any order. A piece may
- * take some 28 KiB of stack; it may not fork. */
+ * take some 4 KiB of stack; it may not fork. */
 typedef void pool_work(void *context, size_t piece);
 
 /* To be called before the first fork that may come while another thread is in pool_run: until then, all calls do all of
