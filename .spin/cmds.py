@@ -12,7 +12,10 @@ from spin.cmds import meson
 
 SANITIZED = "build-sanitize"
 # Where memory is addressed by hand: layouts, tails, overlap, outputs.
-SANITIZED_TESTS = ("layouts", "broadcasting", "overlap", "out_and_where", "one_answer", "recycling")
+SANITIZED_TESTS = (
+    *("memory/test_layouts", "memory/test_overlap", "memory/test_recycling"),
+    *("calls/test_broadcasting", "calls/test_out_and_where", "exactness/test_one_answer"),
+)
 
 
 @click.command()
@@ -40,7 +43,7 @@ def sanitize(ctx, *, pytest_args):
 
     \b
       spin sanitize
-      spin sanitize -- tests/test_overlap.py -k elu
+      spin sanitize -- tests/memory/test_overlap.py -k elu
       RELU_UFUNC_ISA=avx2 spin sanitize
     """
     options = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
@@ -49,7 +52,7 @@ def sanitize(ctx, *, pytest_args):
     os.environ["LD_PRELOAD"] = " ".join(map(library, ("libasan.so", "libubsan.so")))
     os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # Python keeps what it has until the end
     os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
-    tests = pytest_args or [f"tests/test_{name}.py" for name in SANITIZED_TESTS]
+    tests = pytest_args or [f"tests/{name}.py" for name in SANITIZED_TESTS]
     options = () if pytest_args else ("-q", "-m", "not exhaustive")
     pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *options, *tests]
     ctx.invoke(meson.run, args=(shlex.join(pytest),), build=False, build_dir=SANITIZED)

@@ -20,7 +20,7 @@
  *      worker sees the seats or the caller sees the worker; and the worker holds the mutex from its count to its sleep,
  *      so that the signal does not come in between.
  *
- * tests/pool/model.py says the same in the same order, and tries every way in which the threads may interleave. */
+ * tests/threads/model.py says the same in the same order, and tries every way in which the threads may interleave. */
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "pool.h"
 #include "platform/fpu.h"

@@ -130,7 +130,7 @@ def faulty(tmp_path_factory):
     compiler = shlex.split(os.environ.get("CC", "cc"))
     if os.name != "posix" or not shutil.which(compiler[0]):
         pytest.skip("no C compiler here")
-    source = ROOT / "tests" / "faulty_registration.c"
+    source = ROOT / "tests" / "c" / "faulty_registration.c"
     library = tmp_path_factory.mktemp("faulty") / "faulty_registration.so"
     undefined = ["-undefined", "dynamic_lookup"] if os.uname().sysname == "Darwin" else []
     output(run(*compiler, "-std=c11", "-shared", "-fPIC", *undefined, source, "-o", library))

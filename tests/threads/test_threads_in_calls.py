@@ -195,8 +195,9 @@ def test_calls_on_these_arrays_are_shared(entry, layouts):
 
     NumPy itself asks for one row at a time where it can't make one of all.
     """
-    code, tests = SHARED.replace("{layouts}", layouts), str(ROOT / "tests")
-    process = python("-W", "ignore", "-c", code, PYTHONPATH=tests, RELU_UFUNC_ENTRY=entry)
+    folders = os.pathsep.join(str(ROOT / "tests" / name) for name in ("helpers", "threads"))
+    code = SHARED.replace("{layouts}", layouts)
+    process = python("-W", "ignore", "-c", code, PYTHONPATH=folders, RELU_UFUNC_ENTRY=entry)
     assert output(process) == "fine"
 
 

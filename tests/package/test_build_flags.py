@@ -129,7 +129,7 @@ assert 5e-324 / 1 > 0
 
 
 def test_importing_changes_no_modes():
-    code = f"import sys; sys.path.append({str(ROOT / 'tests')!r})\n{MODES}"
+    code = f"import sys; sys.path.append({str(ROOT / 'tests' / 'helpers')!r})\n{MODES}"
     output(python("-c", code))
 
 

@@ -80,8 +80,8 @@ def no_memory(tmp_path_factory):
 
 
 def test_a_thread_of_the_least_stack(isa):
-    assert output(python("tests/little_stack.py", isa)) == "fine"
+    assert output(python("tests/helpers/little_stack.py", isa)) == "fine"
 
 
 def test_a_thread_of_the_least_stack_without_memory(isa, no_memory):
-    assert output(python("tests/little_stack.py", isa, LD_PRELOAD=no_memory)) == "fine"
+    assert output(python("tests/helpers/little_stack.py", isa, LD_PRELOAD=no_memory)) == "fine"

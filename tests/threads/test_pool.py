@@ -7,7 +7,7 @@ import modes
 import pytest
 from processes import ROOT, output, run
 
-HERE = ROOT / "tests" / "pool"
+HERE = ROOT / "tests" / "threads"
 
 
 def load_model(change=("", "")):

@@ -147,7 +147,7 @@ def test_what_was_the_default_is_again():
 def pretending(tmp_path_factory):
     """The environment of a process that is to believe that it may run on these processors."""
     library = str(tmp_path_factory.mktemp("pretend") / "pretend.so")
-    source = str(ROOT / "tests" / "affinity" / "pretend.c")
+    source = str(ROOT / "tests" / "c" / "pretend_affinity.c")
     output(run(*compiler(), "-std=c11", "-O1", "-shared", "-fPIC", source, "-o", library))
     return lambda cpus: {"LD_PRELOAD": library, "PRETEND_CPUS": cpus}
 

@@ -292,7 +292,7 @@ def test_two_misaligned_outputs_that_overlap_are_written_as_numpy_writes_its_own
 @pytest.fixture(scope="module")
 def depends_on_order(tmp_path_factory):
     program = str(tmp_path_factory.mktemp("overlap") / "ask")
-    source = ("src/engine/overlap.c", "tests/overlap/ask.c")
+    source = ("src/engine/overlap.c", "tests/c/ask_overlap.c")
     output(run(*compiler(), "-std=c11", "-Isrc", *source, "-o", program))
 
     def ask(nin, nout, size, questions):

@@ -61,8 +61,10 @@ def test_without_an_installed_package_the_error_says_what_to_do():
     ids=" ".join,
 )
 def test_pytest_collects_from_the_root(command):
-    printed = output(python(*command, "--collect-only", "-q", "tests/test_pickling.py", cwd=ROOT))
-    assert "tests/test_pickling.py::test_pickle[relu-2]" in printed
+    printed = output(
+        python(*command, "--collect-only", "-q", "tests/calls/test_pickling.py", cwd=ROOT)
+    )
+    assert "tests/calls/test_pickling.py::test_pickle[relu-2]" in printed
 
 
 def test_testing_is_imported_for_whoever_names_it():
