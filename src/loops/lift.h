@@ -23,9 +23,8 @@
 #define LOOP_OF(name) \
     static void E(name)(char *const *data, const ptrdiff_t *stride, size_t n, __attribute__((unused)) char *room)
 
-/* Results are stored as they are, or settled first (floating.h, longdouble.h): NaN that is given comes from the inputs,
- * but for a second output: it is the derivative with respect to the last input that is multiplied, which it does not depend
- * on, and depends on the first two. */
+/* Results are stored as they are, or settled first (floating.h, longdouble.h). NaN that is given comes from the inputs; but a
+ * second output, the derivative with respect to the third input, does not depend on that. */
 #define PLAIN_1(value, nin) A(store)(at->out0, value, count)
 #define PLAIN_2(value, nin)                \
     struct F(pair) pair = value;           \
@@ -35,12 +34,14 @@
 #define SETTLED_2(value, nin)                                           \
     struct F(pair) pair = value;                                        \
     A(store)(at->out0, F(settled)(pair.first, NAN_GIVEN_##nin), count); \
-    A(store)(at->out1, F(settled)(pair.second, NAN_GIVEN_2), count)
+    A(store)(at->out1, F(settled)(pair.second, NAN_GIVEN_BUT_THIRD_##nin), count)
 #define PLAIN_MAP(name) map##name
 #define SETTLED_MAP(name) map##name##_strided /* runs seldom */
 #define NAN_GIVEN_2 mask_or(F(is_nan)(a), F(is_nan)(b))
 #define NAN_GIVEN_3 mask_or(NAN_GIVEN_2, F(is_nan)(c))
 #define NAN_GIVEN_4 mask_or(NAN_GIVEN_3, F(is_nan)(d))
+#define NAN_GIVEN_BUT_THIRD_3 NAN_GIVEN_2
+#define NAN_GIVEN_BUT_THIRD_4 mask_or(NAN_GIVEN_2, F(is_nan)(d))
 
 /* E(name_loop), for a formula that makes no NaN of numbers: plain; for one that may: settled, or the faster of the two,
  * call by call. */
