@@ -7,8 +7,9 @@
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
  *             compute  float16 and bfloat16 are computed in float32
  *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
- *             Either of the last two has, where there is more than one input, E(name_makes_nan)(last input): whether, with
- *             that one, some of the others, being numbers, give NaN, as 0 * infinity does
+ *             Where there is more than one input, either of the last two has E(name_makes_nan)(last input): whether,
+ *             with that one, some of the others, being numbers, give NaN, as 0 * infinity does. A NaN that is given
+ *             comes before one that is made: a formula passes it on. A second output does not depend on the third input
  * signature   as users write it. What stands before the / is given by position; a parameter behind it may be given by
  *             keyword as well, and left out where it has a default
  * error       the largest of float64 at the defaults, in ULP of the exact result: 0.5 is correctly rounded, 0 never rounds

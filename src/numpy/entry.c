@@ -38,7 +38,7 @@ static bool sort_arguments(const struct kernel *kernel, PyObject *const *args, P
     if (nargs > operands) {
         return false;
     }
-    for (int i = 0; i < operands; i++) {
+    for (int i = 0; i < MAX_OPERANDS; i++) {
         operand[i] = i < nargs ? args[i] : NULL;
     }
     for (Py_ssize_t i = 0; i < nkeywords; i++) {

@@ -275,7 +275,7 @@ def test_nan_made_of_numbers_is_positive(uf, name, dtype):
 
 
 @pytest.mark.parametrize("dtype", oracle.FLOATS)
-@pytest.mark.parametrize("name", COMPUTING)
+@pytest.mark.parametrize("name", [name for name in COMPUTING if oracle.PARAMETERS[name]])
 @np.errstate(all="ignore")
 def test_nan_made_with_one_parameter_is_positive(uf, name, dtype):
     *pairings, parameters = all_pairings(name, dtype)
