@@ -143,6 +143,9 @@ elu_backward                max 0 2             overflow
 elu_backward                inf 1 0
 elu_backward                inf -inf 1          invalid
 elu_backward                max 1 max
+elu_backward                nan low 1
+elu_backward                nan -1 tiny
+elu_backward                nan inf 0
 elu_backward_from_output    max 0 2             overflow
 elu_backward_from_output    max -1 1
 elu_backward_from_output    1 -max -max         overflow
@@ -155,13 +158,15 @@ elu_backward_from_output    inf -1 1            invalid
 elu_backward_from_output    1 -inf inf          invalid
 elu_backward_from_output    max 1 max
 elu_backward_from_output    inf 1 inf
+elu_backward_from_output    nan -max -max
+elu_backward_from_output    nan -inf inf
 """
 
 
 def event(line, dtype):
     """A line of the table: the name, the inputs as numbers of a dtype, and the flags."""
     info = finfo(dtype)
-    named = {"max": info.max, "tiny": info.smallest_subnormal, "inf": np.inf}
+    named = {"max": info.max, "tiny": info.smallest_subnormal, "inf": np.inf, "nan": np.nan}
     named |= {"low": info.minexp * 0.6931472 - 1, "high": info.minexp * 0.6931472 + 1}
     name, *words = line.split()
     count = len(oracle.OPERANDS[name])
