@@ -144,6 +144,9 @@ elu_backward                max 0 2             overflow
 elu_backward                inf 1 0
 elu_backward                inf -inf 1          invalid
 elu_backward                max 1 max
+elu_backward                nan low 1
+elu_backward                nan -1 tiny
+elu_backward                nan inf 0
 elu_backward_from_output    max 0 2             overflow
 elu_backward_from_output    max -1 1
 elu_backward_from_output    1 -max max
@@ -164,6 +167,8 @@ elu_backward_from_output    inf -1 1            invalid
 elu_backward_from_output    1 -inf inf          invalid
 elu_backward_from_output    max 1 max
 elu_backward_from_output    inf 1 inf
+elu_backward_from_output    nan -max -max
+elu_backward_from_output    nan -inf inf
 """
 
 
