@@ -32,7 +32,7 @@ class _Call:
     """A call as it was made, and what the signature says that it could have been."""
 
     def __init__(self, ufunc, args, kwargs):
-        self.name, self.most = ufunc.__name__, ufunc.nargs
+        self.name, self.most, self.outputs = ufunc.__name__, ufunc.nargs, ufunc.nout
         self.args, self.kwargs = args, kwargs
         known = ufunc.__signature__.parameters.values()
         self.inputs = [*known][: ufunc.nin]
@@ -93,9 +93,10 @@ class _Call:
         given = {name: value for name, value in zip(self.input_names, self.args, strict=False)}
         given |= {name: self.kwargs[name] for name in self.parameters if name in self.kwargs}
         out = self.args[len(self.inputs) :] or self.kwargs.get("out")
-        for array in out if isinstance(out, tuple) else (out,):
+        outputs = out if isinstance(out, tuple) else (out,)
+        for i, array in enumerate(outputs):
             if array is not None:
-                given["out" if "out" not in given else "out[1]"] = array
+                given["out" if self.outputs == 1 else f"out[{i}]"] = array
         if self.kwargs.get("where", True) is not True:
             given["where"] = self.kwargs["where"]
         shapes = " ".join(str(np.shape(value)).replace(" ", "") for value in given.values())

@@ -61,6 +61,7 @@ def add_methods(ufunc, call_numpy):
 
     reductions = map(unchanged, (np.ufunc.reduce, np.ufunc.accumulate, np.ufunc.reduceat))
     for method in (at, outer, *reductions):
+        method.__module__ = "relu_ufunc"
         method.__qualname__ = f"{ufunc.__name__}.{method.__name__}"
         setattr(ufunc, method.__name__, MethodType(method, ufunc))
 

@@ -2,7 +2,6 @@
 
 from inspect import Parameter, Signature, signature
 
-POSITIONAL = Parameter.POSITIONAL_ONLY
 EITHER = Parameter.POSITIONAL_OR_KEYWORD
 KEYWORD = Parameter.KEYWORD_ONLY
 OPTIONS = {

@@ -86,6 +86,9 @@ def set_num_threads(n):
 class _Default(int):
     """How many threads there were by default: to set so many is to go back to the default."""
 
+    def __reduce__(self):
+        return int, (int(self),)  # to another process it is a number, and nothing to import
+
 
 def default(environ, cpus, quota):
     """

@@ -5,7 +5,7 @@ from itertools import zip_longest
 import numpy as np
 
 from ._operands import refuse_overrides
-from ._relu_ufunc import get_isa, ufuncs_of
+from ._relu_ufunc import call_method, get_isa, ufuncs_of
 
 _prelu_backward = ufuncs_of(get_isa())["prelu_backward"]
 BLOCK_ELEMENTS = 1 << 15  # of a temporary: 128 KiB of float32, which stays in cache
@@ -90,7 +90,8 @@ def prelu_vjp(dy, x, slope):
             f"shape {x.shape} and slope of shape {slope.shape}"
         )
     operands = [
-        np.broadcast_to(a.astype(dtype) if a.ndim == 0 else a, shape) for a in (dy, x, slope)
+        np.broadcast_to(call_method(a.astype, dtype) if a.ndim == 0 else a, shape)
+        for a in (dy, x, slope)
     ]
     gradients = [_Gradient(operand.shape, shape, dtype) for operand in (x, slope)]
     for block in _blocks(shape):

@@ -32,6 +32,10 @@ REFUSED = {
     "-fsingle-precision-constant": "yes",
     "-mdaz-ftz": "yes",
     "-mfpmath": ".*387.*|both",
+    "-mpc32": "yes",  # fewer digits of long double, for the process
+    "-mpc64": "yes",
+    "-mlong-double-64": "yes",  # another long double than NumPy's
+    "-mlong-double-128": "yes",
     # clang's
     "-fapprox-func": "yes",
     "-fhonor-nans": "no",

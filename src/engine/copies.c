@@ -21,7 +21,7 @@ void splat(char *to, const char *value, size_t size)
     }
 }
 
-/* Copying. Compilers do better for a stride that they know: that of every other element, a reversed row, a block. They
+/* Copying. Compilers have vectors for a stride that they know: those of every other element and of a reversed row. They
  * do not for memcpy, hence a type that may lie anywhere. */
 
 #define COPY_ITEMS(type, name)                                                                                \
@@ -41,8 +41,6 @@ void splat(char *to, const char *value, size_t size)
             copy_##name##s(to, item, from, 2 * item, n);                                                      \
         } else if (to_stride == item && from_stride == -item) {                                               \
             copy_##name##s(to, item, from, -item, n);                                                         \
-        } else if (from_stride == item) {                                                                     \
-            copy_##name##s(to, to_stride, from, item, n);                                                     \
         } else {                                                                                              \
             copy_##name##s(to, to_stride, from, from_stride, n);                                              \
         }                                                                                                     \

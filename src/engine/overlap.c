@@ -1,5 +1,4 @@
 #include "overlap.h"
-#include <stdlib.h>
 
 struct range memory_of(const char *data, ptrdiff_t stride, size_t size, size_t n)
 {
@@ -36,10 +35,10 @@ bool depends_on_order(const struct kernel *kernel, char *const *data, const ptrd
             return true; /* the last one that is written stays */
         }
         for (int i = 0; i < o; i++) {
-            const bool in_place = i < nin && data[i] == data[o] && stride[i] == stride[o];
+            const bool same = i < nin && data[i] == data[o] && stride[i] == stride[o];
             const bool apart = disjoint(memory_of(data[i], stride[i], size, n), out) ||
                                interleaved(data[i], stride[i], data[o], stride[o], size);
-            if (!apart && !in_place) {
+            if (!apart && !same) {
                 return true;
             }
         }
@@ -72,23 +71,23 @@ static bool same_memory(const struct plan *plan, int a, int b)
 /* Whether no two elements of an operand share memory, as far as a look at its axes by size tells. */
 static bool apart_from_itself(const struct plan *plan, int operand)
 {
-    ptrdiff_t reach = (ptrdiff_t)plan->kernel.size; /* of the axes passed, the smallest strides first */
+    size_t reach = plan->kernel.size; /* of the axes passed, the smallest strides first */
     bool passed[MAX_AXES] = {false};
     for (int count = 0; count < plan->naxes; count++) {
         int least = -1;
         for (int axis = 0; axis < plan->naxes; axis++) {
             if (!passed[axis] &&
-                (least < 0 || labs(plan->stride[axis][operand]) < labs(plan->stride[least][operand]))) {
+                (least < 0 || magnitude(plan->stride[axis][operand]) < magnitude(plan->stride[least][operand]))) {
                 least = axis;
             }
         }
         passed[least] = true;
         if (plan->shape[least] > 1) {
-            const ptrdiff_t stride = labs(plan->stride[least][operand]);
+            const size_t stride = magnitude(plan->stride[least][operand]);
             if (stride < reach) {
                 return false;
             }
-            reach += stride * ((ptrdiff_t)plan->shape[least] - 1);
+            reach += stride * (plan->shape[least] - 1);
         }
     }
     return true;

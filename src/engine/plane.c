@@ -16,18 +16,25 @@ bool lies_across(const struct kernel *kernel, const ptrdiff_t *along, const ptrd
     return false;
 }
 
-/* Where there is no memory, what the stack has room for takes longer, and is as right. */
+/* Not inlined, so that planes with scratch memory do not reserve this stack space. */
+static __attribute__((noinline)) void run_rows_on_stack(const struct kernel *kernel, const struct plane *plane,
+                                                        char *const *data)
+{
+    _Alignas(SPLAT_BYTES) char blocks[STACK_BLOCKS_BYTES];
+    run_rows(kernel, plane, data, (struct room){blocks, STACK_BLOCKS_BYTES, NULL});
+}
+
+/* Without scratch memory, smaller blocks on the stack give the same results, more slowly. */
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data)
 {
-    _Alignas(SPLAT_BYTES) char few[FEW_BYTES];
     const size_t length = plane->length[0];
     const bool across = lies_across(kernel, plane->stride[0], plane->stride[1]);
     const bool tiled = plane->length[1] > 1 && (length < SHORT_ROW || across);
     const bool packs = kernel->info->packs && length >= SHORT_ROW;
-    const bool few_do = !tiled && !packs && length * kernel->size <= block_of(kernel, plane, FEW_BYTES);
-    char *scratch = few_do ? NULL : take_scratch();
+    const bool fits_on_stack = !tiled && !packs && length * kernel->size <= block_of(kernel, plane, STACK_BLOCKS_BYTES);
+    char *scratch = fits_on_stack ? NULL : take_scratch();
     if (scratch == NULL) {
-        run_rows(kernel, plane, data, (struct room){few, FEW_BYTES, NULL});
+        run_rows_on_stack(kernel, plane, data);
     } else {
         const struct room room = {scratch, BLOCKS_BYTES, scratch + BLOCKS_BYTES};
         (tiled ? run_tiles : run_rows)(kernel, plane, data, room);

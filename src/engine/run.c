@@ -163,13 +163,10 @@ void run(const struct plan *plan)
     pool_run(run_piece, &cut, cut.pieces, (int)threads);
 }
 
-void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+/* Not inlined, so that short axes do not reserve stack space for a plan. */
+static __attribute__((noinline)) void run_long_axis(const struct kernel *kernel, char *const *data,
+                                                    const ptrdiff_t *stride, size_t n)
 {
-    if (n < 2 * grain_of(kernel) && n * kernel->size < get_streaming_threshold()) {
-        const struct plane plane = single_row(n, stride, false);
-        run_plane(kernel, &plane, data);
-        return;
-    }
     struct plan plan;
     plan.kernel = *kernel;
     plan.naxes = 1;
@@ -180,4 +177,14 @@ void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *s
     memcpy(plan.stride[0], stride, sizeof *stride * (size_t)operands_of(kernel));
     arrange(&plan);
     run(&plan);
+}
+
+void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    if (n < 2 * grain_of(kernel) && n * kernel->size < get_streaming_threshold()) {
+        const struct plane plane = single_row(n, stride, false);
+        run_plane(kernel, &plane, data);
+    } else {
+        run_long_axis(kernel, data, stride, n);
+    }
 }

@@ -3,18 +3,20 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { SPARES = 16, CACHE_LINE = 64, STACK = 32768 };
+enum { SPARE_BITS = 4, SPARES = 1 << SPARE_BITS, LEAST_STACK = 32768 };
 
 /* What was given back last is kept for the next call: to ask for it anew would take longer than the work of a short one. */
 static struct {
-    _Alignas(CACHE_LINE) _Atomic(char *) memory;
+    _Alignas(LINE_BYTES) _Atomic(char *) memory;
 } spare[SPARES];
 
-/* Threads are told apart by where their stacks are, so that few share one: if they do, the second asks the system. */
+/* Threads are told apart by where their stacks are. These lie about the same distance apart, so the address is hashed: few
+ * threads share a place, and of those that do the second asks the system. */
 static _Atomic(char *) *spare_of_this_thread(void)
 {
     const char here = 0;
-    return &spare[(uintptr_t)&here / STACK % SPARES].memory;
+    const uint32_t stack = (uint32_t)((uintptr_t)&here / LEAST_STACK);
+    return &spare[(uint32_t)(stack * 0x9E3779B9u) >> (32 - SPARE_BITS)].memory;
 }
 
 char *take_scratch(void)

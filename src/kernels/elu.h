@@ -46,7 +46,7 @@ INLINE bool E(elu_backward_from_output_makes_nan)(Vec alpha) { return (void)alph
 INLINE Vec E(elu_backward_from_output)(Vec dy, Vec y, Vec alpha)
 {
     if (__builtin_expect(mask_any(IsNegative(alpha)), false)) {
-        /* an output does not tell its branch where alpha < 0: infinity * 0 in its place, if nothing is NaN */
+        /* Where alpha < 0 an output does not tell its branch. Such lanes compute infinity * 0: NaN, with INVALID. */
         const mask nan = mask_or(IsNan(dy), IsNan(y));
         const mask untold = IsBelowZero(Select(nan, Zero(), alpha));
         dy = Select(untold, Infinity(), dy);

@@ -31,16 +31,8 @@ INLINE struct place advanced(struct place at, struct strides by, size_t count)
                           at.packed};
 }
 
-INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
+INLINE void walk_unaligned(step *one, struct place at, struct strides by, size_t n, size_t lanes)
 {
-    /* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. */
-    const size_t size = (size_t)by.out, vector = lanes * size;
-    const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
-    if (ahead > 0 && n >= 8 * lanes) {
-        one(&at, ahead);
-        at = advanced(at, by, ahead);
-        n -= ahead;
-    }
     for (; n >= lanes; n -= lanes) {
         one(&at, lanes);
         at = advanced(at, by, lanes);
@@ -48,6 +40,19 @@ INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t
     if (n > 0) {
         one(&at, n);
     }
+}
+
+/* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. */
+INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
+{
+    const size_t size = (size_t)by.out, vector = lanes * size;
+    const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
+    if (ahead > 0 && n >= 8 * lanes) {
+        one(&at, ahead);
+        at = advanced(at, by, ahead);
+        n -= ahead;
+    }
+    walk_unaligned(one, at, by, n, lanes);
 }
 
 /* Operands that there are not stand for the first: a pointer that is advanced, and never used, may not be NULL. */
@@ -134,7 +139,7 @@ INLINE void map_packed_strided(step *whole, step *pack, step *branch, step *unpa
     if (is_worth_packing(n, lanes, room)) {
         walk_packed(pack, branch, unpack, packed_size, at, by, n, lanes, room);
     } else {
-        walk(whole, at, by, n, lanes);
+        walk_unaligned(whole, at, by, n, lanes);
     }
 }
 

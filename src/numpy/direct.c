@@ -6,8 +6,8 @@
 #include "errors.h"
 
 enum { SHORT_CALL = 4096 };   /* elements; no more are given to the kernel at once */
-enum { WITHOUT_ROOM = 16 };   /* elements; fewer are not packed by any ISA */
-enum { GIL_ELEMENTS = 8192 }; /* giving up the lock and taking it again costs a tenth of the time that they do */
+enum { WITHOUT_ROOM = 16 };   /* elements; fewer are not packed by any ISA: 8 vectors of 2 lanes */
+enum { GIL_ELEMENTS = 8192 }; /* releasing and retaking the GIL costs a tenth of computing this many */
 
 static bool safe_to_write(const struct call *call)
 {
@@ -43,7 +43,7 @@ static inline void compute_in(const struct call *call, char *room)
     call->plan.kernel.loop(call->plan.data, call->plan.stride[0], call->count, room);
 }
 
-/* Not inline: on the way to what takes more of the stack, this room would not be used. */
+/* Not inlined, so that other calls do not reserve this stack space. */
 static __attribute__((noinline)) void compute_on_stack(const struct call *call)
 {
     _Alignas(SPLAT_BYTES) char room[PACKED_ROOM];
@@ -60,7 +60,7 @@ static void compute_in_scratch(const struct call *call)
 static void compute_short(const struct call *call)
 {
     const size_t room = room_of(&call->plan.kernel);
-    if (room == 0 || call->count <= WITHOUT_ROOM) {
+    if (room == 0 || call->count < WITHOUT_ROOM) {
         compute_in(call, NULL);
     } else if (room == PACKED_ROOM) {
         compute_on_stack(call);

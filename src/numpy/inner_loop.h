@@ -1,6 +1,6 @@
 /* NumPy's view of the kernels: its type numbers, and the inner loop that all ufuncs share. */
-#ifndef RELU_UFUNC_LOOPS_H
-#define RELU_UFUNC_LOOPS_H
+#ifndef RELU_UFUNC_INNER_LOOP_H
+#define RELU_UFUNC_INNER_LOOP_H
 
 #include "loops/kernel.h"
 #include <Python.h>

@@ -6,8 +6,8 @@
  * served. */
 static _Thread_local const struct fpu_modes *callers;
 
-/* The calls, of all threads, that NumPy is serving in other modes than their callers'. It is seldom not 0, and read
- * faster than what is the thread's own. */
+/* The calls, of all threads, that NumPy is serving in other modes than their callers'. Almost always 0; reading it is cheaper
+ * than reading a thread-local. */
 static atomic_int changed_calls;
 
 static bool any_changed(void) { return atomic_load_explicit(&changed_calls, memory_order_relaxed) != 0; }
@@ -24,11 +24,6 @@ int prepare_modes(void)
 /* Whether the type of an argument may take over the call; NumPy looks more closely. */
 static bool overrides(PyObject *argument)
 {
-    for (Py_ssize_t i = 0; PyTuple_CheckExact(argument) && i < PyTuple_GET_SIZE(argument); i++) { /* outputs */
-        if (overrides(PyTuple_GET_ITEM(argument, i))) {
-            return true;
-        }
-    }
     PyObject *hook = PyObject_GetAttrString((PyObject *)Py_TYPE(argument), HOOK);
     PyErr_Clear();
     const bool own = hook != NULL && hook != arrays_hook;
@@ -39,8 +34,14 @@ static bool overrides(PyObject *argument)
 static bool any_overrides(PyObject *const *arguments, Py_ssize_t count)
 {
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (overrides(arguments[i])) {
+        PyObject *argument = arguments[i];
+        if (overrides(argument)) {
             return true;
+        }
+        for (Py_ssize_t k = 0; PyTuple_CheckExact(argument) && k < PyTuple_GET_SIZE(argument); k++) { /* outputs */
+            if (overrides(PyTuple_GET_ITEM(argument, k))) {
+                return true;
+            }
         }
     }
     return false;

@@ -9,8 +9,8 @@
 
 static int element_of_typenum[NPY_NTYPES_LEGACY];
 
-/* A second import of ml_dtypes makes a second type. Those that find no place here are left to NumPy's door. */
-enum { MOST_BFLOAT16 = 8 };
+/* Each import of ml_dtypes makes another type. Those that find no place here are refused, as types of others are. */
+enum { MOST_BFLOAT16 = 16 };
 static atomic_int bfloat16_typenums[MOST_BFLOAT16]; /* 0 where there is none */
 
 static bool is_bfloat16(int typenum)

@@ -75,7 +75,7 @@ void drop_outputs(struct call *call, int end)
     }
 }
 
-/* Not inline: what else runs need not leave room on the stack for strides that few calls have. */
+/* Not inlined, so that other calls do not reserve stack space for these strides. */
 static __attribute__((noinline)) bool make_output(struct call *call, int i)
 {
     npy_intp stride[NPY_MAXDIMS];

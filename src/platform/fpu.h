@@ -23,7 +23,7 @@ void fpu_get_modes(struct fpu_modes *modes);
 void fpu_set_modes(const struct fpu_modes *modes); /* and clears all flags */
 
 /* Sets the modes that Python runs in, rounding to nearest and subnormal numbers kept, and tells in `before` what held. False
- * where they hold already. Flags and traps stay as they are. */
+ * where they hold already. Flags stay as they are. */
 bool fpu_change_to_default(struct fpu_modes *before);
 
 /* Sets modes, and leaves the flags as they are. */

@@ -9,11 +9,15 @@ void fpu_set_modes(const struct fpu_modes *modes)
     feclearexcept(FE_ALL_EXCEPT);
 }
 
-/* C has no word for flush-to-zero: this tries it. */
+/* C has no word for flush-to-zero: this tries it. Some processors raise a flag for what they flush. */
 static bool keeps_subnormals(void)
 {
+    fexcept_t flags;
+    fegetexceptflag(&flags, FE_ALL_EXCEPT);
     volatile float least = FLT_MIN;
-    return least / 2 > 0;
+    const bool kept = least / 2 > 0;
+    fesetexceptflag(&flags, FE_ALL_EXCEPT);
+    return kept;
 }
 
 static void set_environment(const fenv_t *environment)

@@ -24,7 +24,7 @@ from cpython.object cimport PyObject
 from cpython.sequence cimport PySequence_Fast_ITEMS
 from libc.limits cimport INT_MAX
 from libc.stdint cimport SIZE_MAX
-from libc.stdlib cimport malloc
+from libc.stdlib cimport free, malloc
 
 cdef extern from "numpy/arrayobject.h":
     pass
@@ -196,6 +196,10 @@ cdef make_ufunc(const isa *isa, int id):
         loop_type_count * sizeof(PyUFuncGenericFunction))
     cdef char *types = <char *>malloc(loop_type_count * nargs)
     if kernels == NULL or data == NULL or functions == NULL or types == NULL:
+        free(kernels)
+        free(data)
+        free(functions)
+        free(types)
         raise MemoryError
 
     for i in range(loop_type_count):

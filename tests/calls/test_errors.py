@@ -135,7 +135,7 @@ def test_shapes_of_everything():
     for args, kwargs, message in cases:
         assert error_of(ValueError, ru.elu, *args, **kwargs) == message.format(could)
     said = error_of(ValueError, ru.prelu_grad, a, 1, None, out)
-    assert said == f"prelu_grad(x, slope, out): {could} (2,3) () (4,5)"
+    assert said == f"prelu_grad(x, slope, out[1]): {could} (2,3) () (4,5)"
     said = error_of(ValueError, ru.relu, a, out=np.ones(3))
     assert said.startswith("relu(): non-broadcastable output operand with shape (3,)")
 

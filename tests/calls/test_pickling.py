@@ -85,3 +85,11 @@ for thread in threads:
 assert not failed, failed
 """
     output(python("-c", code, cwd=where or tmp_path))
+
+
+def test_the_number_of_threads_pickles_as_a_number():
+    """What set_num_threads returns stands for the default, in this process."""
+    before = relu_ufunc.set_num_threads(1)
+    relu_ufunc.set_num_threads(before)
+    copy = pickle.loads(pickle.dumps(before))
+    assert (type(copy), copy) == (int, before)

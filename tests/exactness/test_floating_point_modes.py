@@ -10,7 +10,7 @@ from ml_dtypes import finfo
 from samples import operands, signalling_nans
 
 import relu_ufunc as ru
-from relu_ufunc import _relu_ufunc
+from relu_ufunc import _relu_ufunc, prelu_vjp
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 
 # These move or choose values: no operation rounds.
@@ -291,3 +291,14 @@ def test_errors_are_reported_in_every_mode(uf, mode):
                 assert raised_flags(uf.leaky_relu, x, 1e3) == {"overflow"}
                 assert raised_flags(uf.leaky_relu, x, 0.5) == set()
                 assert raised_flags(uf.leaky_relu, x, [1e3], dtype="f") == {"overflow"}
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_prelu_vjp_converts_numbers_alike(mode):
+    dy, x = np.ones(3, "f"), np.full(3, -1, "f")
+    for slope in (0.1, 1e-40, 3):
+        array = np.full(1, slope, "f")[0]  # converted here, to nearest
+        with modes.mode(mode):
+            got = prelu_vjp(dy, x, slope)
+            same = prelu_vjp(dy, x, array)
+        assert_same_bits(got, same)

@@ -31,6 +31,7 @@ def results(stack, ufunc, jobs):
     return got
 
 
+@np.errstate(all="ignore")
 def main(isa):
     set_num_threads(1)
     for name, dtype in product(oracle.NAMES, "fg"):

@@ -22,6 +22,7 @@ PARTS = [
     *("-Ofast", "-ffast-math", "-funsafe-math-optimizations", "-ffinite-math-only"),
     *("-fno-signed-zeros", "-fassociative-math", "-freciprocal-math", "-fno-trapping-math"),
     *("-fsingle-precision-constant", "-mfpmath=387", "-mdaz-ftz"),
+    *("-mpc32", "-mpc64", "-mlong-double-64"),
 ]
 OF_OTHER_COMPILERS = [
     *("-ffp-model=fast", "-ffp-model=aggressive", "-fapprox-func", "-fno-honor-nans"),
