@@ -114,7 +114,7 @@ def on_the_build(ctx, *command):
 @click.option("--check", is_flag=True, help="Write nothing; fail unless it tells of all there is.")
 @click.pass_context
 def stubs(ctx, *, check):
-    """📝 Write the ufuncs into the stub of the package"""
+    """📝 Write the stub and the guide's table from the declarations of kernels"""
     on_the_build(ctx, "tools/declarations.py", *(["--check"] if check else []))
 
 

@@ -24,10 +24,10 @@ else:
     with errors_in_one_line():  # of the environment, where a command is run
         from ._bfloat16 import register_with_ml_dtypes
         from ._build_config import VERSION as __version__
-        from ._cache import set_up as set_up_streaming
         from ._config import show_config
         from ._recycling import recycle_outputs
         from ._relu_ufunc import get_isa, ufuncs_of
+        from ._streaming import set_up as set_up_streaming
         from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
         from ._vjp import prelu_vjp
 

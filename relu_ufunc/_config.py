@@ -6,7 +6,7 @@ import shlex
 
 import numpy as np
 
-from . import _build_config, _cache, _threads
+from . import _build_config, _streaming, _threads
 from ._relu_ufunc import (
     POOL_KIND,
     default_threads,
@@ -59,7 +59,7 @@ def show_config(mode="stdout"):
         },
         "Calls": {
             "plain ones served by": "relu_ufunc" if serves_directly() else "numpy",
-            "outputs written past the caches, from bytes": _cache.describe(),
+            "outputs written past the caches, from bytes": _streaming.describe(),
         },
         "Threads": {
             "in use": _threads.get_num_threads(),

@@ -9,6 +9,8 @@ from inspect import Parameter
 
 import numpy as np
 
+from ._signatures import inputs_of, is_parameter
+
 NO_ARRAY = "return arrays must be of ArrayType"
 NO_SHAPE = "operands could not be broadcast together with shapes"
 CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
@@ -35,10 +37,10 @@ class _Call:
         self.name, self.most, self.outputs = ufunc.__name__, ufunc.nargs, ufunc.nout
         self.args, self.kwargs = args, kwargs
         known = ufunc.__signature__.parameters.values()
-        self.inputs = [*known][: ufunc.nin]
+        self.inputs = inputs_of(ufunc)
         self.input_names = [p.name for p in self.inputs]
-        self.parameters = [p.name for p in self.inputs if _has_keyword(p)]
-        self.keywords = [p.name for p in known if _has_keyword(p)]
+        self.parameters = [p.name for p in self.inputs if is_parameter(p)]
+        self.keywords = [p.name for p in known if p.kind is not Parameter.POSITIONAL_ONLY]
 
     def unknown_keyword(self):
         unknown = next((k for k in self.kwargs if k not in (*self.keywords, "sig")), None)
@@ -101,10 +103,6 @@ class _Call:
             given["where"] = self.kwargs["where"]
         shapes = " ".join(str(np.shape(value)).replace(" ", "") for value in given.values())
         return f"{self.name}({', '.join(given)}): {NO_SHAPE} {shapes}"
-
-
-def _has_keyword(parameter):
-    return parameter.kind is not Parameter.POSITIONAL_ONLY
 
 
 def _quoted(names):

@@ -10,6 +10,9 @@ from types import MethodType
 
 import numpy as np
 
+from ._operands import overrides
+from ._signatures import inputs_of, is_parameter
+
 
 def add_methods(ufunc, call_numpy):
     """Give a ufunc its methods; they call those of NumPy by way of `call_numpy`."""
@@ -72,8 +75,8 @@ def _with_parameters(ufunc, method, inputs, kwargs):
     What is missing still is for NumPy to say.
     """
     inputs = [*inputs]
-    for i, input_ in enumerate(_inputs_of(ufunc)):
-        given = _is_parameter(input_) and input_.name in kwargs
+    for i, input_ in enumerate(inputs_of(ufunc)):
+        given = is_parameter(input_) and input_.name in kwargs
         if given and i < len(inputs):
             raise TypeError(
                 f"{ufunc.__name__}.{method}() got multiple values for argument '{input_.name}'"
@@ -85,29 +88,16 @@ def _with_parameters(ufunc, method, inputs, kwargs):
     return inputs
 
 
-def _inputs_of(ufunc):
-    return [*ufunc.__signature__.parameters.values()][: ufunc.nin]
-
-
-def _is_parameter(input_):
-    return input_.kind is not Parameter.POSITIONAL_ONLY
-
-
 def _dtype_of_number(ufunc, inputs, kwargs):
     """The dtype that a call gives to a parameter that is a Python number, or None.
 
     NumPy's methods take it for an array of its own, which may be wider than the other input.
     """
-    if ufunc.nin != 2 or len(inputs) != 2 or not _is_parameter(_inputs_of(ufunc)[1]):
+    if ufunc.nin != 2 or len(inputs) != 2 or not is_parameter(inputs_of(ufunc)[1]):
         return None
     x, parameter = inputs
-    if type(parameter) not in (int, float) or _overrides(x):
+    if type(parameter) not in (int, float) or overrides(type(x)):
         return None
     if {"dtype", "signature", "sig"} & kwargs.keys():
         return None
     return ufunc.resolve_dtypes((np.asarray(x).dtype, type(parameter), *[None] * ufunc.nout))[1]
-
-
-def _overrides(operand):
-    plain = np.ndarray.__array_ufunc__
-    return getattr(type(operand), "__array_ufunc__", plain) is not plain

@@ -29,7 +29,7 @@ def refuse_overrides(function, ufunc, **operands):
     """
     for name, operand in operands.items():
         kind = type(operand)
-        if kind not in PLAIN and (_overrides(kind) or _wraps(operand)):
+        if kind not in PLAIN and (overrides(kind) or _wraps(operand)):
             raise TypeError(
                 f"{function}: {name} is a {kind.__module__}.{kind.__qualname__}, which has rules "
                 f"of its own for ufuncs, and {function} follows none: pass np.asarray({name}) if "
@@ -37,7 +37,7 @@ def refuse_overrides(function, ufunc, **operands):
             )
 
 
-def _overrides(kind):
+def overrides(kind):
     """NumPy looks at the type alone, and passes over ndarray's own method."""
     own = np.ndarray.__array_ufunc__
     return getattr(kind, "__array_ufunc__", own) is not own

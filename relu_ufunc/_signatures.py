@@ -21,12 +21,22 @@ def operands(kernel):
     return signature(eval(f"lambda {text}: None")).parameters
 
 
+def inputs_of(ufunc):
+    """The inputs of a ufunc, each as an `inspect.Parameter`."""
+    return [*ufunc.__signature__.parameters.values()][: ufunc.nin]
+
+
+def is_parameter(operand):
+    """Whether an input may be given by keyword."""
+    return operand.kind is EITHER
+
+
 def parameters(kernel):
     """The parameters of a kernel and their defaults, None where one may not be left out."""
     return {
         name: None if operand.default is Parameter.empty else float(operand.default)
         for name, operand in operands(kernel).items()
-        if operand.kind is EITHER
+        if is_parameter(operand)
     }
 
 

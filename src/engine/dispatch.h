@@ -6,7 +6,7 @@
 
 struct isa {
     const char *name;
-    bool (*runs)(void);                         /* on this machine */
+    bool (*is_supported)(void);                         /* on this machine */
     kernel_loop *const *kernels[ELEMENT_COUNT]; /* by kernel_id; NULL where a kernel does not have that element */
 };
 

@@ -49,9 +49,9 @@ struct cut {
 };
 
 /* Where outputs go. What the system has filled with zeros a moment ago is in the caches, so it is not streamed. */
-enum way { CACHED, STREAMED, NEW_PAGES };
+enum destination { CACHED, STREAMED, NEW_PAGES };
 
-static enum way way_of(const struct plan *plan, size_t elements)
+static enum destination destination_of(const struct plan *plan, size_t elements)
 {
     const size_t bytes = elements * plan->kernel.size;
     if (plan->new_outputs && bytes >= NEW_PAGES_FROM) {
@@ -61,20 +61,20 @@ static enum way way_of(const struct plan *plan, size_t elements)
 }
 
 /* The elements of a large piece; 0 where pieces are small. Two threads that touch a new page at once both fill it with
- * zeros: where pages are many, each is one thread's. A piece ends with a wait for what it has streamed, and has asked in
- * vain for the input behind it: in small ones, large calls take up to a fifth longer. */
-static size_t large_piece(const struct kernel *kernel, enum way way, size_t elements, size_t threads)
+ * zeros: where pages are many, each is one thread's. A piece ends with a wait for what it has streamed, and what it
+ * has prefetched beyond its end is wasted: in small pieces, large calls take up to a fifth longer. */
+static size_t large_piece(const struct kernel *kernel, enum destination destination, size_t elements, size_t threads)
 {
-    const size_t large = way == NEW_PAGES ? LARGE_PAGE / kernel->size : grain_of(kernel);
-    return way != CACHED && elements / large >= threads * LARGE_PIECES_PER_THREAD ? large : 0;
+    const size_t large = destination == NEW_PAGES ? LARGE_PAGE / kernel->size : grain_of(kernel);
+    return destination != CACHED && elements / large >= threads * LARGE_PIECES_PER_THREAD ? large : 0;
 }
 
 static void cut_up(struct cut *cut, const struct plan *plan, size_t threads)
 {
     const size_t elements = elements_of(plan);
-    const enum way way = way_of(plan, elements);
-    const size_t large = large_piece(&plan->kernel, way, elements, threads);
-    const bool by_page = way == NEW_PAGES && large > 0;
+    const enum destination destination = destination_of(plan, elements);
+    const size_t large = large_piece(&plan->kernel, destination, elements, threads);
+    const bool by_page = destination == NEW_PAGES && large > 0;
     const bool across = plan->naxes > 1 && lies_across(&plan->kernel, plan->stride[0], plan->stride[1]);
     size_t room = large > 0 ? large : grain_of(&plan->kernel) / PIECES_PER_GRAIN;
     cut->plan = plan;
@@ -96,7 +96,7 @@ static void cut_up(struct cut *cut, const struct plan *plan, size_t threads)
     cut->per_piece = room > 1 ? room : 1;
     cut->pieces = quotient_up(cut->count, cut->per_piece);
     cut->earliest = by_page ? cut->pieces - 1 : 0; /* it ends in small pages, which take up to three times as long */
-    cut->stream = way == STREAMED;
+    cut->stream = destination == STREAMED;
 }
 
 static const ptrdiff_t none[MAX_OPERANDS]; /* the strides of an axis that there is not */

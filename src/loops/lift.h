@@ -19,7 +19,10 @@
 #define GIVEN_3 a, b, c
 #define GIVEN_4 a, b, c, d
 
-#define STEP(name) INLINE void E(name)(const struct place *at, size_t count)
+#define FORM(nin, nout) ((struct form){nin, nout, E(size)(), A(lanes)()})
+#define RUN ((struct run){data, stride, n, room})
+
+#define STEP(name) INLINE void E(name)(const struct pointers *at, size_t count)
 #define LOOP_OF(name) \
     static void E(name)(char *const *data, const ptrdiff_t *stride, size_t n, __attribute__((unused)) char *room)
 
@@ -71,23 +74,20 @@
         E(through_f32)(JOIN(JOIN(ISA, f32), kernels)[KERNEL_##name], nin, nout, data, stride, n, room); \
     }
 
-#define LOOP_AS(kind, STORE, name, nin, nout)                                                      \
-    STEP(name##_##kind##_step)                                                                     \
-    {                                                                                              \
-        INPUTS_##nin;                                                                              \
-        STORE##_##nout(F(name)(GIVEN_##nin), nin);                                                 \
-    }                                                                                              \
-    LOOP_OF(name##_##kind)                                                                         \
-    {                                                                                              \
-        STORE##_MAP()(E(name##_##kind##_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); \
-    }
+#define LOOP_AS(kind, STORE, name, nin, nout)      \
+    STEP(name##_##kind##_step)                     \
+    {                                              \
+        INPUTS_##nin;                              \
+        STORE##_##nout(F(name)(GIVEN_##nin), nin); \
+    }                                              \
+    LOOP_OF(name##_##kind) { STORE##_MAP()(E(name##_##kind##_step), FORM(nin, nout), RUN); }
 
-#define SETTLING(name, nin, nout)                                                                                  \
-    LOOP_OF(name##_loop)                                                                                           \
-    {                                                                                                              \
-        const bool one = stride[nin - 1] == 0;                                                                     \
-        const bool makes_nan = !one || F(name##_makes_nan)(A(load)(data[nin - 1], A(lanes)()));                    \
-        map_settling(E(name##_plain), E(name##_settled), makes_nan, nin, nout, A(lanes)(), data, stride, n, room); \
+#define SETTLING(name, nin, nout)                                                               \
+    LOOP_OF(name##_loop)                                                                        \
+    {                                                                                           \
+        const bool one = stride[nin - 1] == 0;                                                  \
+        const bool makes_nan = !one || F(name##_makes_nan)(A(load)(data[nin - 1], A(lanes)())); \
+        map_settling(E(name##_plain), E(name##_settled), makes_nan, FORM(nin, nout), RUN);      \
     }
 
 /* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
@@ -95,7 +95,7 @@
 
 #define SETTLED_LOOP_WITH_BRANCH(name, nin, nout)    \
     STEP_WITH_BRANCH(loop, SETTLED, name, nin, nout) \
-    LOOP_OF(name##_loop) { SETTLED_MAP()(E(name##_loop_step), nin, nout, E(size)(), A(lanes)(), data, stride, n); }
+    LOOP_OF(name##_loop) { SETTLED_MAP()(E(name##_loop_step), FORM(nin, nout), RUN); }
 
 #define SETTLING_PACKED_LOOP(name, nin, nout)         \
     PACKING(name, nin)                                \
@@ -120,18 +120,19 @@
     }                                               \
     STEP(name##_packed) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); }
 
-#define PACKED_LOOP_AS(kind, STORE, name, nin, nout)                                                               \
-    STEP_WITH_BRANCH(kind, STORE, name, nin, nout)                                                                 \
-    STEP(name##_##kind##_unpack)                                                                                   \
-    {                                                                                                              \
-        INPUTS_##nin;                                                                                              \
-        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));                              \
-        STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                                                       \
-    }                                                                                                              \
-    LOOP_OF(name##_##kind)                                                                                         \
-    {                                                                                                              \
-        STORE##_MAP(_packed)(E(name##_##kind##_step), E(name##_pack), E(name##_packed), E(name##_##kind##_unpack), \
-                             F(size)(), nin, nout, E(size)(), A(lanes)(), data, stride, n, room);                  \
+#define PACKED_LOOP_AS(kind, STORE, name, nin, nout)                                             \
+    STEP_WITH_BRANCH(kind, STORE, name, nin, nout)                                               \
+    STEP(name##_##kind##_unpack)                                                                 \
+    {                                                                                            \
+        INPUTS_##nin;                                                                            \
+        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));            \
+        STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                                     \
+    }                                                                                            \
+    LOOP_OF(name##_##kind)                                                                       \
+    {                                                                                            \
+        const struct packing steps = {E(name##_##kind##_step), E(name##_pack), E(name##_packed), \
+                                      E(name##_##kind##_unpack), F(size)()};                     \
+        STORE##_MAP(_packed)(steps, FORM(nin, nout), RUN);                                       \
     }
 
 #endif

@@ -6,32 +6,32 @@
 #include "platform/flags.h"
 #include "simd/inline.h"
 
-struct place {
+struct pointers {
     const char *in0, *in1, *in2, *in3;
     char *out0, *out1;
     char **packed; /* where the steps that pack and unpack have got to */
 };
 
 /* Loads, computes and stores `count` elements, a vector at the most. */
-typedef void step(const struct place *at, size_t count);
+typedef void step(const struct pointers *at, size_t count);
 
 struct strides {
     ptrdiff_t in0, in1, in2, in3, out; /* in bytes; an input's is 0 when the same vector is read again */
 };
 
-INLINE struct place advanced(struct place at, struct strides by, size_t count)
+INLINE struct pointers advanced(struct pointers at, struct strides by, size_t count)
 {
     const ptrdiff_t n = (ptrdiff_t)count;
-    return (struct place){at.in0 + n * by.in0,
-                          at.in1 + n * by.in1,
-                          at.in2 + n * by.in2,
-                          at.in3 + n * by.in3,
-                          at.out0 + n * by.out,
-                          at.out1 + n * by.out,
-                          at.packed};
+    return (struct pointers){at.in0 + n * by.in0,
+                             at.in1 + n * by.in1,
+                             at.in2 + n * by.in2,
+                             at.in3 + n * by.in3,
+                             at.out0 + n * by.out,
+                             at.out1 + n * by.out,
+                             at.packed};
 }
 
-INLINE void walk_unaligned(step *one, struct place at, struct strides by, size_t n, size_t lanes)
+INLINE void walk_unaligned(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
 {
     for (; n >= lanes; n -= lanes) {
         one(&at, lanes);
@@ -43,7 +43,7 @@ INLINE void walk_unaligned(step *one, struct place at, struct strides by, size_t
 }
 
 /* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. */
-INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t lanes)
+INLINE void walk(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
 {
     const size_t size = (size_t)by.out, vector = lanes * size;
     const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
@@ -56,9 +56,9 @@ INLINE void walk(step *one, struct place at, struct strides by, size_t n, size_t
 }
 
 /* Operands that there are not stand for the first: a pointer that is advanced, and never used, may not be NULL. */
-INLINE struct place place_of(int nin, int nout, char *const *data)
+INLINE struct pointers pointers_of(int nin, int nout, char *const *data)
 {
-    return (struct place){
+    return (struct pointers){
         data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin > 3 ? 3 : 0], data[nin], data[nin + nout - 1],
         NULL};
 }
@@ -83,21 +83,34 @@ INLINE bool is_contiguous(int nin, size_t size, const ptrdiff_t *stride)
            (nin < 4 || stride[3] == item);
 }
 
-/* nin, nout, size and lanes are constants where this is called. */
-INLINE void map_strided(step *one, int nin, int nout, size_t size, size_t lanes, char *const *data,
-                        const ptrdiff_t *stride, size_t n)
+/* What a loop is over: so many inputs and outputs, the bytes of an element, the elements of a vector. Constants where the
+ * loops below are called. */
+struct form {
+    int nin, nout;
+    size_t size, lanes;
+};
+
+/* The arguments of a kernel_loop. */
+struct run {
+    char *const *data;
+    const ptrdiff_t *stride;
+    size_t n;
+    char *room;
+};
+
+INLINE void map_strided(step *one, struct form form, struct run run)
 {
-    walk(one, place_of(nin, nout, data), strides_of(nin, size, stride), n, lanes);
+    walk(one, pointers_of(form.nin, form.nout, run.data), strides_of(form.nin, form.size, run.stride), run.n,
+         form.lanes);
 }
 
 /* The same, with a loop of its own for contiguous inputs: faster, and twice the code. */
-INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride,
-                size_t n)
+INLINE void map(step *one, struct form form, struct run run)
 {
-    if (is_contiguous(nin, size, stride)) {
-        walk(one, place_of(nin, nout, data), contiguous_strides(size), n, lanes);
+    if (is_contiguous(form.nin, form.size, run.stride)) {
+        walk(one, pointers_of(form.nin, form.nout, run.data), contiguous_strides(form.size), run.n, form.lanes);
     } else {
-        map_strided(one, nin, nout, size, lanes, data, stride, n);
+        map_strided(one, form, run);
     }
 }
 
@@ -105,52 +118,53 @@ INLINE void map(step *one, int nin, int nout, size_t size, size_t lanes, char *c
  * put where they belong, so that the others do not pay for it. With AVX-512, elu of float32 takes 0.44 instead of 0.61 ns
  * an element if half of them are negative, 0.20 if none is, 0.66 if all are. */
 
+/* The steps of such a kernel: `whole` is all three others in one. `size` is that of an element that is packed. */
+struct packing {
+    step *whole, *pack, *branch, *unpack;
+    size_t size;
+};
+
 /* Packs, and unpacks, the elements of a block. */
-INLINE void walk_packed(step *pack, step *branch, step *unpack, size_t packed_size, struct place at, struct strides by,
-                        size_t n, size_t lanes, char *room)
+INLINE void walk_packed(struct packing steps, struct pointers at, struct strides by, size_t n, size_t lanes, char *room)
 {
-    const struct place at_packed = {room, room, room, room, room, room, NULL};
-    const size_t block = PACKED_BYTES / packed_size;
+    const struct pointers at_packed = {room, room, room, room, room, room, NULL};
+    const size_t block = PACKED_BYTES / steps.size;
     for (size_t count = block; n > 0; n -= count) {
         count = n < block ? n : block;
         char *end = room, *next = room;
         at.packed = &end;
-        walk(pack, at, by, count, lanes);
-        walk(branch, at_packed, contiguous_strides(packed_size), (size_t)(end - room) / packed_size, lanes);
+        walk(steps.pack, at, by, count, lanes);
+        walk(steps.branch, at_packed, contiguous_strides(steps.size), (size_t)(end - room) / steps.size, lanes);
         at.packed = &next;
-        walk(unpack, at, by, count, lanes);
+        walk(steps.unpack, at, by, count, lanes);
         at = advanced(at, by, count);
     }
 }
 
 /* It does not pay for few elements, nor where a lane is all of a vector and takes no branch in vain. */
-INLINE bool is_worth_packing(size_t n, size_t lanes, const char *room)
+INLINE bool is_worth_packing(struct form form, struct run run)
 {
-    return lanes > 1 && n >= 8 * lanes && room != NULL;
+    return form.lanes > 1 && run.n >= 8 * form.lanes && run.room != NULL;
 }
 
-/* `whole` is all three steps in one. */
-INLINE void map_packed_strided(step *whole, step *pack, step *branch, step *unpack, size_t packed_size, int nin,
-                               int nout, size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride,
-                               size_t n, char *room)
+INLINE void map_packed_strided(struct packing steps, struct form form, struct run run)
 {
-    const struct place at = place_of(nin, nout, data);
-    const struct strides by = strides_of(nin, size, stride);
-    if (is_worth_packing(n, lanes, room)) {
-        walk_packed(pack, branch, unpack, packed_size, at, by, n, lanes, room);
+    const struct pointers at = pointers_of(form.nin, form.nout, run.data);
+    const struct strides by = strides_of(form.nin, form.size, run.stride);
+    if (is_worth_packing(form, run)) {
+        walk_packed(steps, at, by, run.n, form.lanes, run.room);
     } else {
-        walk_unaligned(whole, at, by, n, lanes);
+        walk_unaligned(steps.whole, at, by, run.n, form.lanes);
     }
 }
 
-INLINE void map_packed(step *whole, step *pack, step *branch, step *unpack, size_t packed_size, int nin, int nout,
-                       size_t size, size_t lanes, char *const *data, const ptrdiff_t *stride, size_t n, char *room)
+INLINE void map_packed(struct packing steps, struct form form, struct run run)
 {
-    if (is_worth_packing(n, lanes, room) && is_contiguous(nin, size, stride)) {
-        const struct place at = place_of(nin, nout, data);
-        walk_packed(pack, branch, unpack, packed_size, at, contiguous_strides(size), n, lanes, room);
+    if (is_worth_packing(form, run) && is_contiguous(form.nin, form.size, run.stride)) {
+        const struct pointers at = pointers_of(form.nin, form.nout, run.data);
+        walk_packed(steps, at, contiguous_strides(form.size), run.n, form.lanes, run.room);
     } else {
-        map_packed_strided(whole, pack, branch, unpack, packed_size, nin, nout, size, lanes, data, stride, n, room);
+        map_packed_strided(steps, form, run);
     }
 }
 
@@ -177,17 +191,16 @@ enum { SETTLED_AT_ONCE = 8 }; /* vectors: to look at the flags takes longer than
 /* For a formula that may make a NaN of numbers. To do so raises INVALID; the sign of that NaN is set on some processors,
  * clear on others. `settled` has it clear, and takes up to a third longer than `plain`: it runs where the flag tells of
  * such a NaN, or where the inputs will not be there any more when it tells. */
-INLINE void map_settling(kernel_loop *plain, kernel_loop *settled, bool makes_nan, int nin, int nout, size_t lanes,
-                         char *const *data, const ptrdiff_t *stride, size_t n, char *room)
+INLINE void map_settling(kernel_loop *plain, kernel_loop *settled, bool makes_nan, struct form form, struct run run)
 {
     if (!makes_nan) {
-        plain(data, stride, n, room);
-    } else if (n <= SETTLED_AT_ONCE * lanes || is_in_place(nin, nout, data)) {
-        settled(data, stride, n, room);
+        plain(run.data, run.stride, run.n, run.room);
+    } else if (run.n <= SETTLED_AT_ONCE * form.lanes || is_in_place(form.nin, form.nout, run.data)) {
+        settled(run.data, run.stride, run.n, run.room);
     } else {
-        plain(data, stride, n, room);
+        plain(run.data, run.stride, run.n, run.room);
         if (invalid_is_raised()) {
-            settled(data, stride, n, room);
+            settled(run.data, run.stride, run.n, run.room);
         }
     }
 }

@@ -13,8 +13,8 @@ struct arguments {
 
 enum served { NOT_SERVED, SERVED, FAILED }; /* FAILED: an exception is set */
 
-/* Serves the call if its operands are exact arrays of one native type that neither overlap nor need a cast; inputs may
- * also be numbers, but for one at least. kernel is that of any element. Where it is not served, nothing has been done. */
+/* Serves the call if its operands are exact arrays of one native type that need no cast, and whose outputs lie apart from
+ * the rest or exactly on an input; inputs may also be numbers, all except one. kernel is that of any element. Where it is not served, nothing has been done. */
 enum served serve(const struct kernel *kernel, const struct arguments *arguments, PyObject **result);
 
 #endif

@@ -7,9 +7,9 @@ static bool same_shape(PyArrayObject *a, PyArrayObject *b)
            PyArray_CompareLists(PyArray_SHAPE(a), PyArray_SHAPE(b), PyArray_NDIM(a));
 }
 
-/* The array whose shape all arrays have, if they have one and are all C- or all F-contiguous; else NULL. Arrays in F
- * order go with the others where NumPy gives a new output that order at once: there, axes of one element come out with
- * other strides than from the order that is kept. */
+/* The array whose shape all arrays have, if they have one and are all C- or all F-contiguous; else NULL. F order
+ * is taken here with one output only: NumPy gives a new output that order directly. With two it keeps the order of the axes
+ * one by one, which gives those of one element other strides. */
 static PyArrayObject *contiguous_like(struct call *call)
 {
     const int nargs = operands_of(&call->plan.kernel);

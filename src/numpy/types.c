@@ -11,8 +11,8 @@ static bool takes_integers(const struct kernel *kernel)
     return find_kernel(kernel->isa, kernel->id, ELEMENT_i8).loop != NULL;
 }
 
-/* NumPy's arithmetic is not defined for bool alone; with a number beside it, it is one. Logarithms take it, and so do the
- * ufuncs for floats only. */
+/* As in np.subtract, bool alone is refused by ufuncs that have loops for integers; with a number beside it, it is promoted.
+ * Ufuncs for floats only take it, as np.log does. */
 static bool is_all_bool(PyUFuncObject *ufunc, PyArrayObject *const *operands)
 {
     for (int i = 0; i < ufunc->nin; i++) {

@@ -37,7 +37,8 @@ cdef extern from "numpy/ufuncobject.h":
                                    int nin, int nout, int identity, const char *name, const char *doc, int unused)
 
 cdef extern from "loops/kernel.h":
-    enum: KERNEL_COUNT
+    enum:
+        KERNEL_COUNT, PACKED_BYTES
     enum kernel_id:
         pass
     enum element:
@@ -56,14 +57,10 @@ cdef extern from "loops/kernel.h":
         kernel_loop *loop
         size_t size
 
-cdef extern from "loops/kernel.h":
-    enum:
-        PACKED_BYTES
-
 cdef extern from "engine/dispatch.h":
     struct isa:
         const char *name
-        bint (*runs)()
+        bint (*is_supported)()
     const isa isas_compiled "isas"[]
     const int isa_count
     const kernel_info kernel_infos[]
@@ -302,7 +299,7 @@ cdef dict bfloat16_dtypes = {}  # by their numbers: ml_dtypes brings another one
 cdef dict bfloat16_loops = {}  # by instruction set, name of the ufunc, and number of the dtype: never freed
 
 
-cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].runs())
+cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_count) if isas_compiled[i].is_supported())
 
 
 def isas():

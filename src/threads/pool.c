@@ -114,7 +114,7 @@ static bool spin_until(bool (*happens)(void))
     return false;
 }
 
-/* To spin is for threads that have a processor each; otherwise it keeps those from working that one waits for. */
+/* To spin is for threads that have a processor each; otherwise it takes the processor from those that one waits for. */
 static void set_patience(int workers, int cpus)
 {
     const bool crowded = workers >= cpus;
@@ -159,7 +159,7 @@ static void leave_seat(void)
     }
 }
 
-static void serve(void)
+static void work_in_seat(void)
 {
     struct region *region = pool.region;
     fpu_set_modes(&region->modes);
@@ -191,7 +191,7 @@ static void *worker(void *unused)
     (void)NAME_THREAD("relu_ufunc");
     do {
         while (spin_until(take_seat)) {
-            serve();
+            work_in_seat();
         }
     } while (sleep_until_called());
     return NULL;

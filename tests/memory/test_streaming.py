@@ -31,7 +31,7 @@ from placed import C, F, Layout, assert_same_answer, operands_of, placed, plain_
 from processes import output, python, run
 
 import relu_ufunc
-from relu_ufunc import _cache, _relu_ufunc
+from relu_ufunc import _relu_ufunc, _streaming
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 NEVER = 2**62
@@ -383,12 +383,12 @@ def test_new_outputs_of_less(trace, rows, columns):
 def test_the_threshold_is_what_was_set(size):
     _relu_ufunc.set_streaming_threshold(size)
     assert _relu_ufunc.streaming_threshold() == size
-    assert _cache.describe() == size
+    assert _streaming.describe() == size
 
 
 def test_processors_that_cannot_say_so(monkeypatch):
-    monkeypatch.setattr(_cache, "streaming_threshold", lambda: None)
-    assert _cache.describe().startswith("never: ")
+    monkeypatch.setattr(_streaming, "streaming_threshold", lambda: None)
+    assert _streaming.describe().startswith("never: ")
 
 
 def caches(folder, *descriptions):
@@ -427,7 +427,7 @@ SYSFS = {
 @pytest.mark.parametrize("case", SYSFS)
 def test_what_linux_tells(case, tmp_path):
     descriptions, want = SYSFS[case]
-    assert _cache.sysfs_cache_bytes(caches(tmp_path, *descriptions)) == want
+    assert _streaming.sysfs_cache_bytes(caches(tmp_path, *descriptions)) == want
 
 
 def test_what_linux_tells_beside_the_caches(tmp_path):
@@ -437,11 +437,11 @@ def test_what_linux_tells_beside_the_caches(tmp_path):
     (tmp_path / "index8").write_text("64M")
     (tmp_path / "index9").mkdir()
     (tmp_path / "index9" / "type").write_bytes(b"\xff\xfe")
-    assert _cache.sysfs_cache_bytes(tmp_path) == 1 << 20
+    assert _streaming.sysfs_cache_bytes(tmp_path) == 1 << 20
 
 
 def test_without_linux(tmp_path):
-    assert _cache.sysfs_cache_bytes(tmp_path / "missing") == 0
+    assert _streaming.sysfs_cache_bytes(tmp_path / "missing") == 0
 
 
 @pytest.mark.parametrize(
@@ -460,13 +460,13 @@ def test_without_linux(tmp_path):
 def test_half_the_cache_of_who_is_asked_first(variable, linux, processor, threshold, monkeypatch):
     chosen = []
     if variable is None:
-        monkeypatch.delenv(_cache.VARIABLE, raising=False)
+        monkeypatch.delenv(_streaming.VARIABLE, raising=False)
     else:
-        monkeypatch.setenv(_cache.VARIABLE, variable)
-    monkeypatch.setattr(_cache, "sysfs_cache_bytes", lambda: linux)
-    monkeypatch.setattr(_cache, "cpuid_cache_bytes", lambda: processor)
-    monkeypatch.setattr(_cache, "set_streaming_threshold", chosen.append)
-    _cache.set_up()
+        monkeypatch.setenv(_streaming.VARIABLE, variable)
+    monkeypatch.setattr(_streaming, "sysfs_cache_bytes", lambda: linux)
+    monkeypatch.setattr(_streaming, "cpuid_cache_bytes", lambda: processor)
+    monkeypatch.setattr(_streaming, "set_streaming_threshold", chosen.append)
+    _streaming.set_up()
     assert chosen == [threshold]
 
 
@@ -490,7 +490,7 @@ def test_the_variable_decides(value):
 
 @streaming
 def test_an_empty_variable_says_nothing():
-    cache = _cache.sysfs_cache_bytes() or _relu_ufunc.cpuid_cache_bytes() or _cache.FALLBACK
+    cache = _streaming.sysfs_cache_bytes() or _relu_ufunc.cpuid_cache_bytes() or _streaming.FALLBACK
     assert output(python("-c", SHOWN, RELU_UFUNC_STREAMING_BYTES="")) == str(cache // 2)
 
 
@@ -498,11 +498,11 @@ def test_an_empty_variable_says_nothing():
     "value", ["-1", "1.5", "32M", "no", " ", "²", "0x10", str(2**62), "9" * 5000]
 )
 def test_a_bad_value_stops_the_import_in_one_line(value, monkeypatch):
-    monkeypatch.setenv(_cache.VARIABLE, value)
+    monkeypatch.setenv(_streaming.VARIABLE, value)
     with pytest.raises(ImportError) as caught:
-        _cache.set_up()
+        _streaming.set_up()
     wanted = "must be a number of bytes, from 0 to 2**62 - 1, or never"
-    assert str(caught.value) == f"{_cache.VARIABLE}={value!r}: {wanted}"
+    assert str(caught.value) == f"{_streaming.VARIABLE}={value!r}: {wanted}"
 
 
 def test_a_bad_value_stops_the_import():

@@ -13,7 +13,7 @@ import relu_ufunc
 FORWARD = ("relu", "leaky_relu", "prelu", "elu")
 OPERANDS = oracle.OPERANDS | {"prelu_vjp": oracle.OPERANDS["prelu_backward"]}
 PARAMETERS = oracle.PARAMETERS | {"prelu_vjp": oracle.PARAMETERS["prelu_backward"]}
-GRADIENTS = [name for name in OPERANDS if "backward" in name or "vjp" in name]
+GRADIENTS = [name for name, operands in OPERANDS.items() if "dy" in operands]
 
 
 class Call:

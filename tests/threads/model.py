@@ -37,12 +37,12 @@ class Shared(NamedTuple):
 def worker():
     while True:
         while (yield ("take_seat",)):
-            yield from serve()
+            yield from work_in_seat()
         if not (yield from sleep_until_called()):
             return
 
 
-def serve():
+def work_in_seat():
     region = yield "load", "region"
     yield from do_pieces(region)
     yield from leave_seat()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from processes import output, python
 
-from relu_ufunc import _cache, _cpus, _system_files
+from relu_ufunc import _cpus, _streaming, _system_files
 
 CPU = "sys/devices/system/cpu"
 FILES = {
@@ -45,7 +45,7 @@ def told(root):
     """All that the files tell."""
     cpus = _cpus.present_cpus(root)
     firsts = _cpus.firsts_on_cores(range(4), root)
-    return cpus, firsts, _cpus.quota(root), _cache.sysfs_cache_bytes(f"{root}/caches")
+    return cpus, firsts, _cpus.quota(root), _streaming.sysfs_cache_bytes(f"{root}/caches")
 
 
 def assert_sensible(root):
@@ -129,7 +129,7 @@ def test_what_is_refused(root, folder, error, monkeypatch):
     if folder == "v2":
         assert _cpus.quota(root) == 4
     if folder == "caches/index1":
-        assert _cache.sysfs_cache_bytes(f"{root}/caches") == 32 << 10
+        assert _streaming.sysfs_cache_bytes(f"{root}/caches") == 32 << 10
 
 
 def test_a_garbled_line_does_not_hide_the_others(root):
