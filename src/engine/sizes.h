@@ -1,4 +1,4 @@
-/* The sizes by which work is cut, as they were found by measuring. `SIZES` of the Cython module has them for the tests. */
+/* The sizes by which work is cut, as they were found by measuring: docs/tuning.md has the figures. `SIZES` of the Cython module has them for the tests. */
 #ifndef RELU_UFUNC_SIZES_H
 #define RELU_UFUNC_SIZES_H
 
@@ -21,14 +21,14 @@ enum {
     BLOCK_BYTES = 4096 /* of each operand: all of them stay in the first-level cache */
 };
 
-/* When streaming, the reads of a block hide the writes of the one before: 4 KiB take 6 % longer where there are two inputs,
- * 16 KiB twice as long. Stores past the caches from within the kernels are no faster. */
+/* When streaming, the reads of a block hide the writes of the one before: Larger ones take longer. Stores past the
+ * caches from within the kernels are no faster. */
 enum {
     STREAMED_BYTES = 2048,
     AHEAD_BYTES = 10240, /* from the block at hand to what is asked for: four blocks behind the next one */
 };
 
-/* Tiles. Two operands of float32, of which one lies across, have tiles of 64 by 64: with 32 by 32, twice the time. */
+/* Tiles. Two operands of float32, of which one lies across, have tiles of 64 by 64. */
 enum {
     TILE_WIDTH = 64, /* elements */
     BLOCKS_BYTES = 32768 /* for the tile, or the blocks, of all operands */

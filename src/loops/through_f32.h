@@ -1,6 +1,6 @@
 /* A 16-bit element by way of float32, for what is costly to compute: block by block, the inputs are converted, the loop of
- * float32 computes, its outputs are converted back. So the formula is compiled once for three elements. elu
- * takes 0.96 of the time of a loop of its own with AVX-512; with AVX2 0.87 of it for bfloat16, 1.04 for float16.
+ * float32 computes, its outputs are converted back. So the formula is compiled once for three elements; it is
+ * as fast as a loop of its own (docs/tuning.md).
  *
  * Included with ELEMENT, the 16-bit type, and ACCESS, what loads and stores it as float32. */
 
