@@ -202,7 +202,7 @@ def test_two_outputs_are_written_element_by_element(uf, name, shared, direct):
 
 
 @both_doors
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", thread_counts(1, 3))
 @pytest.mark.parametrize("name", TWO_OUTPUTS)
 def test_two_long_outputs_that_overlap(uf, name, threads, direct):
     size = 300_000  # pieces for all threads

@@ -31,7 +31,7 @@ def test_calls_of_any_size():
 
 @pytest.mark.parametrize("n", [0, -1, 2, 8, 1024, 2**64], ids=str)
 def test_other_numbers(n):
-    with pytest.raises(ValueError, match=f"n={n}: {WORDS}$"):
+    with pytest.raises(ValueError, match=rf"set_num_threads\(n={n}\): {WORDS}$"):
         relu_ufunc.set_num_threads(n)
     with pytest.raises(ValueError, match=f"threads={n}: must be from 1 to 1$"):
         _relu_ufunc.set_threads(n)
