@@ -7,6 +7,7 @@
 #include "threads/pool.h"
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t grain_of(const struct kernel *kernel)
@@ -163,27 +164,36 @@ void run(const struct plan *plan)
     pool_run(run_piece, &cut, cut.pieces, (int)threads);
 }
 
-/* Not inlined, so that short axes do not reserve stack space for a plan. */
-static __attribute__((noinline)) void run_long_axis(const struct kernel *kernel, char *const *data,
-                                                    const ptrdiff_t *stride, size_t n)
+static void run_short_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
-    struct plan plan;
-    plan.kernel = *kernel;
-    plan.naxes = 1;
-    plan.shape[0] = n;
-    plan.copies = 0;
-    plan.new_outputs = false; /* as far as can be seen */
-    memcpy(plan.data, data, sizeof *data * (size_t)operands_of(kernel));
-    memcpy(plan.stride[0], stride, sizeof *stride * (size_t)operands_of(kernel));
-    arrange(&plan);
-    run(&plan);
+    const struct plane plane = single_row(n, stride, false);
+    run_plane(kernel, &plane, data);
+}
+
+/* A plan takes a kilobyte, and NumPy calls this when much of a small stack is taken: it is not on the stack. */
+static void run_long_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    struct plan *plan = malloc(sizeof *plan);
+    if (plan == NULL) {
+        run_short_axis(kernel, data, stride, n);
+        return;
+    }
+    plan->kernel = *kernel;
+    plan->naxes = 1;
+    plan->shape[0] = n;
+    plan->copies = 0;
+    plan->new_outputs = false; /* as far as can be seen */
+    memcpy(plan->data, data, sizeof *data * (size_t)operands_of(kernel));
+    memcpy(plan->stride[0], stride, sizeof *stride * (size_t)operands_of(kernel));
+    arrange(plan);
+    run(plan);
+    free(plan);
 }
 
 void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
     if (n < 2 * grain_of(kernel) && n * kernel->size < get_streaming_threshold()) {
-        const struct plane plane = single_row(n, stride, false);
-        run_plane(kernel, &plane, data);
+        run_short_axis(kernel, data, stride, n);
     } else {
         run_long_axis(kernel, data, stride, n);
     }
