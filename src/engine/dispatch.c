@@ -4,12 +4,15 @@
 
 /* A table for each element type in each ISA, and one for long double, which all of them share. */
 #define DECLARE_TABLE(isa, element) extern kernel_loop *const isa##_##element##_kernels[KERNEL_COUNT];
-#define DECLARE_TABLES(isa) FOR_EACH_VECTOR_ELEMENT(DECLARE_TABLE, isa)
+#define DECLARE_TABLES(isa)           \
+    extern move_rows isa##_move_rows; \
+    FOR_EACH_VECTOR_ELEMENT(DECLARE_TABLE, isa)
 FOR_EACH_ISA(DECLARE_TABLES)
 DECLARE_TABLE(any, longdouble)
 
 #define TABLE(isa, element) [ELEMENT_##element] = isa##_##element##_kernels,
-#define ENTRY(isa) {#isa, cpu_runs_##isa, {FOR_EACH_VECTOR_ELEMENT(TABLE, isa) TABLE(any, longdouble)}},
+#define ENTRY(isa) \
+    {#isa, cpu_runs_##isa, isa##_move_rows, {FOR_EACH_VECTOR_ELEMENT(TABLE, isa) TABLE(any, longdouble)}},
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 

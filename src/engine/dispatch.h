@@ -3,10 +3,12 @@
 #define RELU_UFUNC_DISPATCH_H
 
 #include "loops/kernel.h"
+#include "loops/moves.h"
 
 struct isa {
     const char *name;
     bool (*is_supported)(void);                         /* on this machine */
+    move_rows *move;
     kernel_loop *const *kernels[ELEMENT_COUNT]; /* by kernel_id; NULL where a kernel does not have that element */
 };
 

@@ -24,12 +24,28 @@ static __attribute__((noinline)) void run_rows_on_stack(const struct kernel *ker
     run_rows(kernel, plane, data, (struct room){blocks, STACK_BLOCKS_BYTES, NULL});
 }
 
+/* A row of few elements costs more to begin than to compute, the more so if it is copied, or packed. */
+static bool is_tiled(const struct kernel *kernel, const struct plane *plane, bool packs)
+{
+    const size_t length = plane->length[0];
+    bool one_row = true;
+    for (int axis = 1; axis < PLANE_AXES; axis++) {
+        one_row = one_row && plane->length[axis] == 1;
+    }
+    if (one_row) {
+        return false;
+    }
+    if (lies_across(kernel, plane->stride[0], plane->stride[1])) {
+        return true;
+    }
+    return length < SHORT_ROW && (packs || length * kernel->size < DIRECT_ROW_BYTES || !as_they_lie(kernel, plane));
+}
+
 /* Without scratch memory, smaller blocks on the stack give the same results, more slowly. */
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data)
 {
     const size_t length = plane->length[0];
-    const bool across = lies_across(kernel, plane->stride[0], plane->stride[1]);
-    const bool tiled = plane->length[1] > 1 && (length < SHORT_ROW || across);
+    const bool tiled = is_tiled(kernel, plane, kernel->info->packs);
     const bool packs = kernel->info->packs && length >= SHORT_ROW;
     const bool fits_on_stack = !tiled && !packs && length * kernel->size <= block_of(kernel, plane, STACK_BLOCKS_BYTES);
     char *scratch = fits_on_stack ? NULL : take_scratch();

@@ -1,5 +1,6 @@
 #include "rows.h"
 #include "copies.h"
+#include "dispatch.h"
 #include "sizes.h"
 #include "stream.h"
 #include <stdint.h>
@@ -63,6 +64,17 @@ static uintptr_t ahead_of(const char *at, size_t left, size_t row, ptrdiff_t bel
     return ahead;
 }
 
+static void move_row(const struct kernel *kernel, char *to, ptrdiff_t to_stride, const char *from,
+                     ptrdiff_t from_stride, size_t n)
+{
+    const struct move row = {
+        .length = {n,           1},
+          .to = {to_stride,   0},
+          .from = {from_stride, 0}
+    };
+    kernel->isa->move(to, from, &row, kernel->size);
+}
+
 static void run_row_in_blocks(const struct kernel *kernel, const struct plane *plane, char *const *data,
                               struct room room)
 {
@@ -101,7 +113,7 @@ static void run_row_in_blocks(const struct kernel *kernel, const struct plane *p
             if (!buffered[i] && use_stride[i] != 0) {
                 use[i] = at[i];
             } else if (buffered[i] && i < nin) {
-                copy_row(use[i], item, at[i], stride[i], size, count);
+                move_row(kernel, use[i], item, at[i], stride[i], count);
             }
         }
         kernel->loop(use, use_stride, count, room.packed);
@@ -116,7 +128,7 @@ static void run_row_in_blocks(const struct kernel *kernel, const struct plane *p
                 }
                 stream_copy(at[i], use[i], count * size, ahead);
             } else {
-                copy_row(at[i], stride[i], use[i], item, size, count);
+                move_row(kernel, at[i], stride[i], use[i], item, count);
             }
         }
         for (int i = 0; i < nargs; i++) {
@@ -125,8 +137,7 @@ static void run_row_in_blocks(const struct kernel *kernel, const struct plane *p
     }
 }
 
-/* Whether the kernel can use all operands of a row where they lie. */
-static bool as_they_lie(const struct kernel *kernel, const struct plane *plane)
+bool as_they_lie(const struct kernel *kernel, const struct plane *plane)
 {
     for (int i = 0; i < operands_of(kernel); i++) {
         if (is_buffered(kernel, plane, i) || (is_one_value(kernel, plane, i) && !is_copies(plane, i))) {
@@ -140,16 +151,24 @@ void run_rows(const struct kernel *kernel, const struct plane *plane, char *cons
 {
     const int nargs = operands_of(kernel);
     const bool directly = as_they_lie(kernel, plane);
+    size_t done[PLANE_AXES] = {0};
     char *at[MAX_OPERANDS];
     memcpy(at, data, sizeof *at * (size_t)nargs);
-    for (size_t row = 0; row < plane->length[1]; row++) {
+    for (int axis = 0; axis < PLANE_AXES;) {
         if (directly) {
             kernel->loop(at, plane->stride[0], plane->length[0], room.packed);
         } else {
             run_row_in_blocks(kernel, plane, at, room);
         }
-        for (int i = 0; i < nargs; i++) {
-            at[i] += plane->stride[1][i];
+        for (axis = 1; axis < PLANE_AXES; axis++) {
+            const bool ends = ++done[axis] == plane->length[axis];
+            for (int i = 0; i < nargs; i++) {
+                at[i] += plane->stride[axis][i] * (ends ? 1 - (ptrdiff_t)done[axis] : 1);
+            }
+            if (!ends) {
+                break;
+            }
+            done[axis] = 0;
         }
     }
 }

@@ -81,9 +81,9 @@ static void cut_up(struct cut *cut, const struct plan *plan, size_t threads)
     cut->plan = plan;
     cut->count = 1;
     for (int axis = 0; axis < plan->naxes; axis++) {
-        size_t most = axis < 2 && room > 1 ? room : 1;
+        size_t most = axis < PLANE_AXES && room > 1 ? room : 1;
         if (axis == 0 && across) {
-            most = TILE_WIDTH;
+            most = width_of_tiles(plan->shape[1]);
         }
         cut->length[axis] = smaller(plan->shape[axis], most);
         cut->lead[axis] = 0;
@@ -105,10 +105,10 @@ static const ptrdiff_t none[MAX_OPERANDS]; /* the strides of an axis that there 
 static struct plane single_row(size_t length, const ptrdiff_t *stride, bool stream)
 {
     struct plane plane;
-    plane.length[0] = length;
-    plane.length[1] = 1;
-    plane.stride[0] = stride;
-    plane.stride[1] = none;
+    for (int axis = 0; axis < PLANE_AXES; axis++) {
+        plane.length[axis] = axis == 0 ? length : 1;
+        plane.stride[axis] = axis == 0 ? stride : none;
+    }
     plane.stream = stream;
     plane.copies = 0;
     return plane;
@@ -126,7 +126,7 @@ static void run_part(const struct cut *cut, const size_t *part)
     for (int axis = 0; axis < plan->naxes; axis++) {
         const size_t lead = cut->lead[axis], begin = part[axis] * cut->length[axis];
         const size_t first = begin > lead ? begin - lead : 0;
-        if (axis < 2) {
+        if (axis < PLANE_AXES) {
             plane.length[axis] = smaller(begin + cut->length[axis] - lead, plan->shape[axis]) - first;
             plane.stride[axis] = plan->stride[axis];
         }

@@ -17,6 +17,7 @@ enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152 };
 /* rows */
 enum {
     SHORT_ROW = 64, /* elements; a row of fewer costs more to begin than to compute */
+    DIRECT_ROW_BYTES = 64, /* but for one of so many that the kernel takes as it lies */
     STACK_BLOCKS_BYTES = 768, /* for the blocks of all operands, on the stack: where that is enough for a whole row */
     BLOCK_BYTES = 4096 /* of each operand: all of them stay in the first-level cache */
 };
@@ -31,6 +32,7 @@ enum {
 /* Tiles. Two operands of float32, of which one lies across, have tiles of 64 by 64. */
 enum {
     TILE_WIDTH = 64, /* elements */
+    TILE_ELEMENTS = 2048, /* wider ones, where the rows are few */
     BLOCKS_BYTES = 32768 /* for the tile, or the blocks, of all operands */
 };
 

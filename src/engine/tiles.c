@@ -1,45 +1,150 @@
 #include "tiles.h"
 #include "copies.h"
+#include "dispatch.h"
+#include "overlap.h"
+#include "sizes.h"
 
-static bool flat(const struct plane *plane, int i, size_t rows, ptrdiff_t item)
+/* The elements of an operand in a tile, where they lie (far), and one after the other in a buffer (near). Axes that are one
+ * on either side are joined; there is at least one. */
+struct sides {
+    int naxes;
+    size_t length[PLANE_AXES];
+    ptrdiff_t near[PLANE_AXES], far[PLANE_AXES];
+};
+
+static struct sides sides_of(const struct plane *plane, int operand, const size_t *length, size_t size)
 {
-    return plane->stride[0][i] == item && (rows == 1 || plane->stride[1][i] == item * (ptrdiff_t)plane->length[0]);
+    struct sides sides = {.naxes = 0, .length = {1}, .near = {(ptrdiff_t)size}, .far = {(ptrdiff_t)size}};
+    ptrdiff_t near = (ptrdiff_t)size;
+    for (int axis = 0; axis < PLANE_AXES; axis++) {
+        const int last = sides.naxes - 1;
+        const ptrdiff_t far = plane->stride[axis][operand];
+        if (length[axis] == 1) {
+            continue;
+        }
+        if (last >= 0 && far == sides.far[last] * (ptrdiff_t)sides.length[last]) {
+            sides.length[last] *= length[axis];
+        } else {
+            sides.length[sides.naxes] = length[axis];
+            sides.near[sides.naxes] = near;
+            sides.far[sides.naxes++] = far;
+        }
+        near *= (ptrdiff_t)length[axis];
+    }
+    sides.naxes += sides.naxes == 0;
+    return sides;
 }
 
-static void run_tile(const struct kernel *kernel, const struct plane *plane, char *const *data, size_t rows,
+/* The axis along which elements are closest together where they lie, so that cache lines are used up one after the other. */
+static int closest_axis(const struct sides *sides)
+{
+    int closest = 0;
+    for (int axis = 1; axis < sides->naxes; axis++) {
+        const size_t stride = magnitude(sides->far[axis]), least = magnitude(sides->far[closest]);
+        if (stride != 0 && (least == 0 || stride < least)) {
+            closest = axis;
+        }
+    }
+    return closest;
+}
+
+/* The axis to go along with it: the one along which the buffer is contiguous, or else the longest one. */
+static int second_axis(const struct sides *sides, int first)
+{
+    int second = first == 0 ? 1 : 0;
+    for (int axis = 1; axis < sides->naxes && first == 0; axis++) {
+        second = sides->length[axis] > sides->length[second] ? axis : second;
+    }
+    return second;
+}
+
+/* Moves what lies far to the buffer, or back. Short rows are walked across. */
+static void move_sides(const struct kernel *kernel, const struct sides *sides, char *near, char *far, bool back)
+{
+    enum { SHORT = 8 };
+    int first = closest_axis(sides), second = second_axis(sides, first);
+    const bool alone = sides->naxes == 1;
+    const bool contiguous = sides->near[first] == sides->far[first] && first == 0;
+    if (!alone && !contiguous && sides->length[first] < SHORT && sides->length[second] > sides->length[first]) {
+        const int other = first;
+        first = second;
+        second = other;
+    }
+    const ptrdiff_t near_by[2] = {sides->near[first], alone ? 0 : sides->near[second]};
+    const ptrdiff_t far_by[2] = {sides->far[first], alone ? 0 : sides->far[second]};
+    struct move move = {
+        .length = {sides->length[first], alone ? 1 : sides->length[second]}
+    };
+    for (int i = 0; i < 2; i++) {
+        move.to[i] = back ? far_by[i] : near_by[i];
+        move.from[i] = back ? near_by[i] : far_by[i];
+    }
+    size_t at[PLANE_AXES] = {0};
+    for (int axis = 0; axis < sides->naxes;) {
+        kernel->isa->move(back ? far : near, back ? near : far, &move, kernel->size);
+        for (axis = 0; axis < sides->naxes; axis++) {
+            if (axis == first || axis == second) {
+                continue;
+            }
+            near += sides->near[axis];
+            far += sides->far[axis];
+            if (++at[axis] < sides->length[axis]) {
+                break;
+            }
+            near -= sides->near[axis] * (ptrdiff_t)at[axis];
+            far -= sides->far[axis] * (ptrdiff_t)at[axis];
+            at[axis] = 0;
+        }
+    }
+}
+
+static void run_tile(const struct kernel *kernel, const struct plane *plane, char *const *data, const size_t *length,
                      char *const *buffer, char *packed)
 {
     const int nin = kernel->info->nin, nargs = operands_of(kernel);
-    const ptrdiff_t item = (ptrdiff_t)kernel->size, row = item * (ptrdiff_t)plane->length[0];
-    const size_t length[] = {plane->length[0], rows};
+    const ptrdiff_t item = (ptrdiff_t)kernel->size;
     char *use[MAX_OPERANDS];
     ptrdiff_t use_stride[MAX_OPERANDS];
-    struct side near[MAX_OPERANDS], far[MAX_OPERANDS];
-
+    struct sides sides[MAX_OPERANDS];
+    size_t count = 1;
+    for (int axis = 0; axis < PLANE_AXES; axis++) {
+        count *= length[axis];
+    }
     for (int i = 0; i < nargs; i++) {
-        near[i] = (struct side){
-            .data = buffer[i], .stride = {item, row}
-        };
-        far[i] = (struct side){
-            .data = data[i], .stride = {plane->stride[0][i], plane->stride[1][i]}
-        };
-        use[i] = flat(plane, i, rows, item) ? data[i] : buffer[i];
+        sides[i] = sides_of(plane, i, length, kernel->size);
+        const ptrdiff_t stride = sides[i].naxes == 1 ? sides[i].far[0] : -1;
+        use[i] = stride == item ? data[i] : buffer[i];
         use_stride[i] = item;
-        if (i < nin && far[i].stride[0] == 0 && far[i].stride[1] == 0) {
+        if (i < nin && stride == 0) {
             use[i] = plane->copies >> i & 1 ? data[i] : buffer[i];
             if (use[i] == buffer[i]) {
                 splat(buffer[i], data[i], kernel->size);
             }
             use_stride[i] = 0;
         } else if (i < nin && use[i] == buffer[i]) {
-            copy_tile(near[i], far[i], &far[i], kernel->size, length);
+            move_sides(kernel, &sides[i], buffer[i], data[i], false);
         }
     }
-    kernel->loop(use, use_stride, length[0] * length[1], packed);
+    kernel->loop(use, use_stride, count, packed);
     for (int i = nin; i < nargs; i++) {
         if (use[i] == buffer[i]) {
-            copy_tile(far[i], near[i], &far[i], kernel->size, length);
+            move_sides(kernel, &sides[i], buffer[i], data[i], true);
         }
+    }
+}
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+/* The first axes whole, as far as there is room; of a long row that another operand lies across, a part. */
+static void shape_tile(const struct kernel *kernel, const struct plane *plane, size_t room, size_t *most)
+{
+    const bool across = lies_across(kernel, plane->stride[0], plane->stride[1]);
+    for (int axis = 0; axis < PLANE_AXES; axis++) {
+        most[axis] = smaller(plane->length[axis], room);
+        if (axis == 0 && across && plane->length[1] > 1) {
+            most[0] = smaller(most[0], width_of_tiles(plane->length[1]));
+        }
+        room /= most[axis];
     }
 }
 
@@ -47,17 +152,25 @@ void run_tiles(const struct kernel *kernel, const struct plane *plane, char *con
 {
     const int nargs = operands_of(kernel);
     const size_t bytes = room.bytes / (size_t)nargs / SPLAT_BYTES * SPLAT_BYTES; /* of each operand */
-    const size_t height = bytes / kernel->size / plane->length[0];
     char *buffer[MAX_OPERANDS], *at[MAX_OPERANDS];
+    size_t most[PLANE_AXES], length[PLANE_AXES], done[PLANE_AXES] = {0};
+    shape_tile(kernel, plane, bytes / kernel->size, most);
     for (int i = 0; i < nargs; i++) {
         buffer[i] = room.blocks + (size_t)i * bytes;
-        at[i] = data[i];
     }
-    for (size_t left = plane->length[1], rows; left > 0; left -= rows) {
-        rows = left < height ? left : height;
-        run_tile(kernel, plane, at, rows, buffer, room.packed);
+    for (int axis = 0; axis < PLANE_AXES;) {
         for (int i = 0; i < nargs; i++) {
-            at[i] += plane->stride[1][i] * (ptrdiff_t)rows;
+            at[i] = data[i];
+        }
+        for (axis = 0; axis < PLANE_AXES; axis++) {
+            length[axis] = smaller(most[axis], plane->length[axis] - done[axis]);
+            for (int i = 0; i < nargs; i++) {
+                at[i] += plane->stride[axis][i] * (ptrdiff_t)done[axis];
+            }
+        }
+        run_tile(kernel, plane, at, length, buffer, room.packed);
+        for (axis = 0; axis < PLANE_AXES && (done[axis] += length[axis]) == plane->length[axis]; axis++) {
+            done[axis] = 0;
         }
     }
 }

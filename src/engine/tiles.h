@@ -1,4 +1,4 @@
-/* Tiles: so many rows of a plane, whose elements, taken as one row, fill a buffer. */
+/* Tiles: so many elements of a plane, from as many of its axes as it takes, as fill a buffer. */
 #ifndef RELU_UFUNC_TILES_H
 #define RELU_UFUNC_TILES_H
 

@@ -4,6 +4,7 @@
 
 #include "inline.h"
 #include "packing.h"
+#include "quad_x86.h"
 #include <immintrin.h>
 
 enum { VECTOR_BYTES = 32 };
@@ -148,5 +149,8 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
     __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(shifted), _mm256_extracti128_si256(shifted, 1));
     memcpy(p, &half, bytes);
 }
+
+enum { HAS_SHUFFLE = true };
+INLINE quad quad_shuffle(quad a, quad positions) { return _mm_shuffle_epi8(a, positions); }
 
 #endif

@@ -3,6 +3,7 @@
 #define RELU_UFUNC_SIMD_H
 
 #include "inline.h"
+#include "quad_x86.h"
 #include <immintrin.h>
 
 enum { VECTOR_BYTES = 64 };
@@ -137,5 +138,8 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 {
     _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(bytes), _mm512_cvtepi32_epi16(_mm512_srli_epi32(a, 16)));
 }
+
+enum { HAS_SHUFFLE = true };
+INLINE quad quad_shuffle(quad a, quad positions) { return _mm_shuffle_epi8(a, positions); }
 
 #endif

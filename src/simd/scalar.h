@@ -154,4 +154,22 @@ INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes) { bits_store(p, f32_
 INLINE bits load_upper_16(const char *p, size_t bytes) { return bits_load(p, bytes) << 16; }
 INLINE void store_upper_16(char *p, bits a, size_t bytes) { bits_store(p, a >> 16, bytes); }
 
+/* A quad is a vector of 16 bytes, of any lanes, for moves of elements: low and high put the lanes of two lower halves, or
+ * of two upper ones, in turn; shuffle takes the bytes at those positions. Here there are none. */
+enum { QUAD_BYTES = 16, HAS_QUADS = false, HAS_SHUFFLE = false };
+
+typedef char quad;
+
+INLINE quad quad_load(const char *p) { return *p; }
+INLINE void quad_store(char *p, quad a) { *p = a; }
+INLINE quad quad_low_8(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_low_16(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_low_32(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_low_64(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_high_8(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_high_16(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_high_32(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_high_64(quad a, quad b) { return (void)b, a; }
+INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "f16_software.h"
 #include "inline.h"
+#include "quad_x86.h"
 #include <emmintrin.h>
 
 enum { VECTOR_BYTES = 16 };
@@ -164,5 +165,8 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
     bits half = _mm_packs_epi32(_mm_srai_epi32(a, 16), a); /* signed, so that nothing saturates */
     memcpy(p, &half, bytes);
 }
+
+enum { HAS_SHUFFLE = false };
+INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
 
 #endif

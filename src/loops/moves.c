@@ -1,0 +1,232 @@
+/* Moves of elements. Compiled for each instruction set: ISA is its name, VOCABULARY its header. */
+#include VOCABULARY
+#include "moves.h"
+
+/* The size is a constant where the functions below are called, so that a memcpy of it is one load and one store. */
+
+INLINE void move_one_by_one(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t size,
+                            size_t n)
+{
+    for (; n >= 4; n -= 4, to += 4 * to_stride, from += 4 * from_stride) {
+        memcpy(to, from, size);
+        memcpy(to + to_stride, from + from_stride, size);
+        memcpy(to + 2 * to_stride, from + 2 * from_stride, size);
+        memcpy(to + 3 * to_stride, from + 3 * from_stride, size);
+    }
+    for (; n > 0; n--, to += to_stride, from += from_stride) {
+        memcpy(to, from, size);
+    }
+}
+
+INLINE void move_strided(char *to, const char *from, const struct move *move, size_t size)
+{
+    for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
+        move_one_by_one(to, move->to[0], from, move->from[0], size, move->length[0]);
+    }
+}
+
+/* Contiguous rows */
+
+/* Blocks of so many bytes, the last of which may lie partly over the one before. */
+INLINE void move_blocks(char *to, const char *from, size_t bytes, size_t block)
+{
+    for (size_t at = 0; at + block < bytes; at += block) {
+        memcpy(to + at, from + at, block);
+    }
+    memcpy(to + bytes - block, from + bytes - block, block);
+}
+
+/* A call of memcpy takes longer than a short row. */
+INLINE void move_contiguous(char *to, const char *from, const struct move *move, size_t size)
+{
+    enum { LONG = 512 };
+    const size_t bytes = move->length[0] * size;
+    for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
+        if (bytes >= LONG) {
+            memcpy(to, from, bytes);
+        } else if (bytes >= 16) {
+            move_blocks(to, from, bytes, 16);
+        } else if (bytes >= 8) {
+            move_blocks(to, from, bytes, 8);
+        } else if (bytes >= 4) {
+            move_blocks(to, from, bytes, 4);
+        } else {
+            move_blocks(to, from, bytes, 1);
+        }
+    }
+}
+
+/* Rows of one side that are columns of the other: square blocks, turned in registers */
+
+INLINE quad low_lanes(quad a, quad b, size_t size)
+{
+    return size == 1   ? quad_low_8(a, b)
+           : size == 2 ? quad_low_16(a, b)
+           : size == 4 ? quad_low_32(a, b)
+                       : quad_low_64(a, b);
+}
+
+INLINE quad high_lanes(quad a, quad b, size_t size)
+{
+    return size == 1   ? quad_high_8(a, b)
+           : size == 2 ? quad_high_16(a, b)
+           : size == 4 ? quad_high_32(a, b)
+                       : quad_high_64(a, b);
+}
+
+/* Row i of the block becomes column i. Each step puts the lanes of two rows half a block apart in turn: after as many steps
+ * as halve the block down to one row, each lane is at its place. */
+INLINE void turn_block(char *to, ptrdiff_t to_row, const char *from, ptrdiff_t from_row, size_t size)
+{
+    const size_t rows = QUAD_BYTES / size, half = rows / 2;
+    quad a[QUAD_BYTES], b[QUAD_BYTES];
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) {
+        a[i] = quad_load(from + (ptrdiff_t)i * from_row);
+    }
+#pragma GCC unroll 4
+    for (size_t step = 1; step < rows; step *= 2) {
+#pragma GCC unroll 8
+        for (size_t i = 0; i < half; i++) {
+            b[2 * i] = low_lanes(a[i], a[i + half], size);
+            b[2 * i + 1] = high_lanes(a[i], a[i + half], size);
+        }
+#pragma GCC unroll 16
+        for (size_t i = 0; i < rows; i++) {
+            a[i] = b[i];
+        }
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) {
+        quad_store(to + (ptrdiff_t)i * to_row, a[i]);
+    }
+}
+
+/* By blocks, and what is left at two edges by elements. */
+INLINE void move_turned(char *to, const char *from, const struct move *move, size_t size)
+{
+    const size_t edge = QUAD_BYTES / size;
+    const ptrdiff_t item = (ptrdiff_t)size, by = (ptrdiff_t)edge;
+    const ptrdiff_t to_row = move->to[move->to[0] == item], from_row = move->from[move->from[0] == item];
+    const size_t whole = move->length[0] / edge * edge;
+    struct move right = *move, below = *move;
+    right.length[0] -= whole;
+    right.length[1] = edge;
+    for (; below.length[1] >= edge; below.length[1] -= edge) {
+        char *into = to;
+        const char *out_of = from;
+        for (size_t left = whole; left > 0; left -= edge) {
+            turn_block(into, to_row, out_of, from_row, size);
+            into += move->to[0] * by;
+            out_of += move->from[0] * by;
+        }
+        move_strided(into, out_of, &right, size);
+        to += move->to[1] * by;
+        from += move->from[1] * by;
+    }
+    move_strided(to, from, &below, size);
+}
+
+/* Rows that become contiguous: so many elements as lie within a quad, brought together by a shuffle */
+
+/* A power of two, so that some of them make a quad; they are at its end where the row runs backwards. */
+INLINE size_t elements_in_quad(ptrdiff_t stride, size_t size)
+{
+    const size_t apart = (size_t)(stride < 0 ? -stride : stride);
+    const size_t most = (QUAD_BYTES - size) / apart + 1;
+    return most >= 8 && size < 4 ? 8 : most >= 4 && size < 8 ? 4 : most >= 2 ? 2 : 1;
+}
+
+INLINE quad positions_of(ptrdiff_t stride, size_t size, size_t elements)
+{
+    char position[QUAD_BYTES] = {0};
+    const ptrdiff_t first = stride < 0 ? QUAD_BYTES - (ptrdiff_t)size : 0;
+    for (size_t i = 0; i < elements * size; i++) {
+        position[i] = (char)(first + (ptrdiff_t)(i / size) * stride + (ptrdiff_t)(i % size));
+    }
+    return quad_load(position);
+}
+
+/* A quad of elements from several, each with so many bytes of them. */
+INLINE quad gathered(const char *from, ptrdiff_t step, quad positions, size_t bytes)
+{
+    quad a[4];
+    for (size_t i = 0; i < QUAD_BYTES / bytes; i++) {
+        a[i] = quad_shuffle(quad_load(from + (ptrdiff_t)i * step), positions);
+    }
+    if (bytes == 4) {
+        a[0] = quad_low_32(a[0], a[1]);
+        a[1] = quad_low_32(a[2], a[3]);
+    }
+    return bytes == 16 ? a[0] : quad_low_64(a[0], a[1]);
+}
+
+INLINE size_t gather_row(char *to, const char *from, ptrdiff_t stride, size_t size, size_t n, quad positions,
+                         size_t bytes)
+{
+    const size_t lanes = QUAD_BYTES / size, apart = (size_t)(stride < 0 ? -stride : stride);
+    const size_t beyond = (QUAD_BYTES - size + apart - 1) / apart; /* elements that the last quad may reach over */
+    const ptrdiff_t step = stride * (ptrdiff_t)(bytes / size);
+    size_t done = 0;
+    from -= stride < 0 ? QUAD_BYTES - (ptrdiff_t)size : 0;
+    for (; done + lanes + beyond <= n; done += lanes, from += stride * (ptrdiff_t)lanes, to += QUAD_BYTES) {
+        quad_store(to, gathered(from, step, positions, bytes));
+    }
+    return done;
+}
+
+INLINE void move_gathered(char *to, const char *from, const struct move *move, size_t size)
+{
+    const ptrdiff_t stride = move->from[0], item = (ptrdiff_t)size;
+    const size_t elements = elements_in_quad(stride, size), n = move->length[0];
+    const quad positions = positions_of(stride, size, elements);
+    for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
+        size_t done;
+        switch (elements * size) {
+            case 4: done = gather_row(to, from, stride, size, n, positions, 4); break;
+            case 8: done = gather_row(to, from, stride, size, n, positions, 8); break;
+            default: done = gather_row(to, from, stride, size, n, positions, 16);
+        }
+        move_one_by_one(to + (ptrdiff_t)done * item, item, from + (ptrdiff_t)done * stride, stride, size, n - done);
+    }
+}
+
+/* Whether elements are close enough together, and a row long enough to be worth the table of positions. */
+INLINE bool is_gathered(const struct move *move, size_t size)
+{
+    const ptrdiff_t stride = move->from[0], item = (ptrdiff_t)size;
+    if (move->to[0] != item || stride == 0 || move->length[0] * move->length[1] < 64 || move->length[0] < 16) {
+        return false;
+    }
+    const size_t elements = elements_in_quad(stride, size);
+    return elements > 1 && elements * size >= 4;
+}
+
+INLINE void move_of_size(char *to, const char *from, const struct move *move, size_t size)
+{
+    const ptrdiff_t item = (ptrdiff_t)size;
+    const bool turned =
+        (move->to[0] == item && move->from[1] == item) || (move->to[1] == item && move->from[0] == item);
+    if (move->to[0] == item && move->from[0] == item) {
+        move_contiguous(to, from, move, size);
+    } else if (HAS_QUADS && size < QUAD_BYTES && turned) {
+        move_turned(to, from, move, size);
+    } else if (HAS_SHUFFLE && size < QUAD_BYTES && is_gathered(move, size)) {
+        move_gathered(to, from, move, size);
+    } else {
+        move_strided(to, from, move, size);
+    }
+}
+
+move_rows JOIN(ISA, move_rows);
+
+void JOIN(ISA, move_rows)(char *to, const char *from, const struct move *move, size_t size)
+{
+    switch (size) {
+        case 1: move_of_size(to, from, move, 1); break;
+        case 2: move_of_size(to, from, move, 2); break;
+        case 4: move_of_size(to, from, move, 4); break;
+        case 8: move_of_size(to, from, move, 8); break;
+        default: move_of_size(to, from, move, sizeof(long double));
+    }
+}
