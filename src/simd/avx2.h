@@ -4,6 +4,7 @@
 
 #include "inline.h"
 #include "packing.h"
+#include "part_x86.h"
 #include "quad_x86.h"
 #include <immintrin.h>
 
@@ -14,20 +15,22 @@ typedef __m256i bits;
 
 INLINE bits bits_load(const char *p, size_t bytes)
 {
-    bits a = _mm256_setzero_si256();
     if (bytes == VECTOR_BYTES) {
         return _mm256_loadu_si256((const __m256i *)p);
     }
-    memcpy(&a, p, bytes);
-    return a;
+    const __m128i low = up_to_16_load(p, bytes < 16 ? bytes : 16);
+    return _mm256_set_m128i(bytes > 16 ? part_load(p + 16, bytes - 16) : _mm_setzero_si128(), low);
 }
 
 INLINE void bits_store(char *p, bits a, size_t bytes)
 {
     if (bytes == VECTOR_BYTES) {
         _mm256_storeu_si256((__m256i *)p, a);
+    } else if (bytes >= 16) {
+        _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(a));
+        part_store(p + 16, _mm256_extracti128_si256(a, 1), bytes - 16);
     } else {
-        memcpy(p, &a, bytes);
+        part_store(p, _mm256_castsi256_si128(a), bytes);
     }
 }
 
@@ -125,21 +128,19 @@ INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high)
 
 INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
 {
-    __m128i half = _mm_setzero_si128();
-    memcpy(&half, p, bytes);
+    const __m128i half = up_to_16_load(p, bytes);
     return _mm256_cvtph_ps(half);
 }
 
 INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
 {
     __m128i half = _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
-    memcpy(p, &half, bytes);
+    up_to_16_store(p, half, bytes);
 }
 
 INLINE bits load_upper_16(const char *p, size_t bytes)
 {
-    __m128i half = _mm_setzero_si128();
-    memcpy(&half, p, bytes);
+    const __m128i half = up_to_16_load(p, bytes);
     return _mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16);
 }
 
@@ -147,7 +148,7 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 {
     bits shifted = _mm256_srai_epi32(a, 16); /* signed, so that nothing saturates */
     __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(shifted), _mm256_extracti128_si256(shifted, 1));
-    memcpy(p, &half, bytes);
+    up_to_16_store(p, half, bytes);
 }
 
 enum { HAS_SHUFFLE = true };

@@ -4,6 +4,7 @@
 
 #include "f16_software.h"
 #include "inline.h"
+#include "part_x86.h"
 #include "quad_x86.h"
 #include <emmintrin.h>
 
@@ -12,24 +13,8 @@ INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
 
 typedef __m128i bits;
 
-INLINE bits bits_load(const char *p, size_t bytes)
-{
-    bits a = _mm_setzero_si128();
-    if (bytes == VECTOR_BYTES) {
-        return _mm_loadu_si128((const __m128i *)p);
-    }
-    memcpy(&a, p, bytes);
-    return a;
-}
-
-INLINE void bits_store(char *p, bits a, size_t bytes)
-{
-    if (bytes == VECTOR_BYTES) {
-        _mm_storeu_si128((__m128i *)p, a);
-    } else {
-        memcpy(p, &a, bytes);
-    }
-}
+INLINE bits bits_load(const char *p, size_t bytes) { return up_to_16_load(p, bytes); }
+INLINE void bits_store(char *p, bits a, size_t bytes) { up_to_16_store(p, a, bytes); }
 
 INLINE bits bits_and(bits a, bits b) { return _mm_and_si128(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm_or_si128(a, b); }
