@@ -19,7 +19,7 @@ enum {
     SHORT_ROW = 64, /* elements; a row of fewer costs more to begin than to compute */
     DIRECT_ROW_BYTES = 64, /* but for one of so many that the kernel takes as it lies */
     STACK_BLOCKS_BYTES = 768, /* for the blocks of all operands, on the stack: where that is enough for a whole row */
-    BLOCK_BYTES = 4096 /* of each operand: all of them stay in the first-level cache */
+    BLOCK_BYTES = 2048 /* of each operand: all of them stay in the first-level cache */
 };
 
 /* When streaming, the reads of a block hide the writes of the one before: Larger ones take longer. Stores past the

@@ -191,6 +191,93 @@ INLINE void move_gathered(char *to, const char *from, const struct move *move, s
     }
 }
 
+/* Of 8 bytes, however far apart. */
+INLINE void move_pairs(char *to, const char *from, const struct move *move)
+{
+    const ptrdiff_t by = move->from[0];
+    for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
+        const char *at = from;
+        size_t done = 0;
+        for (; done + 4 <= move->length[0]; done += 4, at += 4 * by) {
+            quad_store(to + done * 8, quad_of_64s(at, at + by));
+            quad_store(to + done * 8 + QUAD_BYTES, quad_of_64s(at + 2 * by, at + 3 * by));
+        }
+        move_one_by_one(to + done * 8, 8, at, by, 8, move->length[0] - done);
+    }
+}
+
+/* Rows of elements of 4 or 8 bytes, a few of these apart: by whole vectors, of which lanes are taken, or into which lanes
+ * are put. All is in lanes of 32 bits; an element of 8 bytes is two of them. */
+
+enum { MOST_LANES = 16 };
+
+/* Lane by lane, the index in a row of elements `apart` from each other, the first of which is the last where the row runs
+ * backwards. */
+INLINE bits places_of(size_t apart, bool backwards, size_t size, size_t lane_count)
+{
+    int32_t place[MOST_LANES];
+    const size_t each = size / 4, last = lane_count * apart / each - 1;
+    for (size_t lane = 0; lane < lane_count; lane++) {
+        const size_t element = lane / each * apart;
+        place[lane] = (int32_t)((backwards ? last - element : element) * each + lane % each);
+    }
+    return bits_load((const char *)place, lane_count * 4);
+}
+
+/* The lanes in the vector of that number, and where they are in it. */
+INLINE mask lanes_in(bits places, size_t vector, size_t lane_count)
+{
+    const bits from = set1_32((int32_t)(vector * lane_count)), all = set1_32(-(int32_t)lane_count);
+    return eq_32(bits_and(places, all), from);
+}
+
+/* All but the last few of n elements; how many. The row goes on where the last vector ends, or it is left. */
+INLINE size_t permute_row(char *to, const char *from, size_t apart, bool backwards, size_t size, size_t n)
+{
+    const size_t lane_count = lanes(4), bytes = lane_count * 4, count = bytes / size;
+    const ptrdiff_t step = (ptrdiff_t)(bytes * apart);
+    const bits places = places_of(apart, backwards, size, lane_count);
+    mask in[4];
+    for (size_t i = 1; i < apart; i++) {
+        in[i] = lanes_in(places, i, lane_count);
+    }
+    from -= backwards ? step - (ptrdiff_t)size : 0;
+    size_t done = 0;
+    for (; done + count < n; done += count, to += bytes, from += backwards ? -step : step) {
+        bits a = permuted_32(bits_load(from, bytes), places);
+        for (size_t i = 1; i < apart; i++) {
+            a = select_32(in[i], permuted_32(bits_load(from + i * bytes, bytes), places), a);
+        }
+        bits_store(to, a, bytes);
+    }
+    return done;
+}
+
+INLINE void move_permuted(char *to, const char *from, const struct move *move, size_t size)
+{
+    const ptrdiff_t by = move->from[0], item = (ptrdiff_t)size;
+    for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
+        size_t done;
+        switch (by / item) {
+            case -1: done = permute_row(to, from, 1, true, size, move->length[0]); break;
+            case -2: done = permute_row(to, from, 2, true, size, move->length[0]); break;
+            case 2: done = permute_row(to, from, 2, false, size, move->length[0]); break;
+            case -3: done = permute_row(to, from, 3, true, size, move->length[0]); break;
+            case 3: done = permute_row(to, from, 3, false, size, move->length[0]); break;
+            case -4: done = permute_row(to, from, 4, true, size, move->length[0]); break;
+            default: done = permute_row(to, from, 4, false, size, move->length[0]);
+        }
+        move_one_by_one(to + done * size, item, from + (ptrdiff_t)done * by, by, size, move->length[0] - done);
+    }
+}
+
+INLINE bool within(ptrdiff_t stride, size_t size, size_t n, int most)
+{
+    const ptrdiff_t by = stride / (ptrdiff_t)size;
+    return size >= 4 && size <= 8 && stride % (ptrdiff_t)size == 0 && by != 0 && by <= most && -by <= most &&
+           n >= 2 * VECTOR_BYTES / size;
+}
+
 /* Whether elements are close enough together, and a row long enough to be worth the table of positions. */
 INLINE bool is_gathered(const struct move *move, size_t size)
 {
@@ -211,6 +298,10 @@ INLINE void move_of_size(char *to, const char *from, const struct move *move, si
         move_contiguous(to, from, move, size);
     } else if (HAS_QUADS && size < QUAD_BYTES && turned) {
         move_turned(to, from, move, size);
+    } else if (move->to[0] == item && within(move->from[0], size, move->length[0], PERMUTED_STRIDE)) {
+        move_permuted(to, from, move, size);
+    } else if (HAS_QUADS && size == 8 && move->to[0] == item) {
+        move_pairs(to, from, move);
     } else if (HAS_SHUFFLE && size < QUAD_BYTES && is_gathered(move, size)) {
         move_gathered(to, from, move, size);
     } else {

@@ -154,4 +154,7 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 enum { HAS_SHUFFLE = true };
 INLINE quad quad_shuffle(quad a, quad positions) { return _mm_shuffle_epi8(a, positions); }
 
+enum { PERMUTED_STRIDE = 2 };
+INLINE bits permuted_32(bits a, bits index) { return _mm256_permutevar8x32_epi32(a, index); }
+
 #endif

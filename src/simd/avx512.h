@@ -142,4 +142,7 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 enum { HAS_SHUFFLE = true };
 INLINE quad quad_shuffle(quad a, quad positions) { return _mm_shuffle_epi8(a, positions); }
 
+enum { PERMUTED_STRIDE = 4 };
+INLINE bits permuted_32(bits a, bits index) { return _mm512_permutexvar_epi32(index, a); }
+
 #endif

@@ -10,6 +10,10 @@ enum { QUAD_BYTES = 16, HAS_QUADS = true };
 typedef __m128i quad;
 
 INLINE quad quad_load(const char *p) { return _mm_loadu_si128((const __m128i *)p); }
+INLINE quad quad_of_64s(const char *low, const char *high)
+{
+    return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)low), _mm_loadl_epi64((const __m128i *)high));
+}
 INLINE void quad_store(char *p, quad a) { _mm_storeu_si128((__m128i *)p, a); }
 INLINE quad quad_low_8(quad a, quad b) { return _mm_unpacklo_epi8(a, b); }
 INLINE quad quad_low_16(quad a, quad b) { return _mm_unpacklo_epi16(a, b); }

@@ -13,6 +13,8 @@
 #include "f16_software.h"
 #include "inline.h"
 
+enum { VECTOR_BYTES = 8 }; /* at most */
+
 /* elements of that size in a vector */
 INLINE size_t lanes(size_t size) { return (void)size, 1; }
 
@@ -161,6 +163,7 @@ enum { QUAD_BYTES = 16, HAS_QUADS = false, HAS_SHUFFLE = false };
 typedef char quad;
 
 INLINE quad quad_load(const char *p) { return *p; }
+INLINE quad quad_of_64s(const char *low, const char *high) { return (void)high, *low; }
 INLINE void quad_store(char *p, quad a) { *p = a; }
 INLINE quad quad_low_8(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_low_16(quad a, quad b) { return (void)b, a; }
@@ -171,5 +174,10 @@ INLINE quad quad_high_16(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_high_32(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_high_64(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
+
+/* For moves of whole vectors: the 32-bit lanes of a at these indices. It pays to bring elements of 4 and 8 bytes together so
+ * where they are up to so many of them apart. */
+enum { PERMUTED_STRIDE = 0 };
+INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
 
 #endif

@@ -154,4 +154,7 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 enum { HAS_SHUFFLE = false };
 INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
 
+enum { PERMUTED_STRIDE = 0 };
+INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
+
 #endif
