@@ -75,50 +75,67 @@ static void move_row(const struct kernel *kernel, char *to, ptrdiff_t to_stride,
     kernel->isa->move(to, from, &row, kernel->size);
 }
 
+/* How the kernel gets at the operands of rows, the same for all rows of a plane. */
+struct means {
+    char *use[MAX_OPERANDS]; /* where it finds them; set row by row, or block by block, where that is not in the room */
+    ptrdiff_t stride[MAX_OPERANDS];
+    bool buffered[MAX_OPERANDS];
+    bool splat[MAX_OPERANDS];
+    bool any_buffered;
+    size_t block;
+    char *packed;
+};
+
+static void find_means(struct means *means, const struct kernel *kernel, const struct plane *plane, struct room room)
+{
+    means->block = block_of(kernel, plane, room.bytes);
+    means->packed = room.packed;
+    means->any_buffered = false;
+    for (int i = 0; i < operands_of(kernel); i++) {
+        const bool one_value = is_one_value(kernel, plane, i);
+        means->use[i] = room.blocks;
+        means->stride[i] = one_value ? 0 : (ptrdiff_t)kernel->size;
+        means->buffered[i] = is_buffered(kernel, plane, i);
+        means->splat[i] = one_value && !is_copies(plane, i);
+        means->any_buffered = means->any_buffered || means->buffered[i];
+        room.blocks += means->splat[i] ? SPLAT_BYTES : means->buffered[i] ? means->block : 0;
+    }
+}
+
+/* What the kernel is to use where it lies, from a place in the row on. */
+static void use_in_place(struct means *means, const struct kernel *kernel, char *const *at)
+{
+    for (int i = 0; i < operands_of(kernel); i++) {
+        if (!means->buffered[i] && !means->splat[i]) {
+            means->use[i] = at[i];
+        }
+    }
+}
+
 static void run_row_in_blocks(const struct kernel *kernel, const struct plane *plane, char *const *data,
-                              struct room room)
+                              struct means *means)
 {
     const ptrdiff_t *stride = plane->stride[0];
     const bool stream = plane->stream;
     const int nin = kernel->info->nin, nargs = operands_of(kernel);
-    const size_t size = kernel->size, block = block_of(kernel, plane, room.bytes);
+    const size_t size = kernel->size, block = means->block;
     const ptrdiff_t item = (ptrdiff_t)size;
-    char *at[MAX_OPERANDS], *use[MAX_OPERANDS];
-    ptrdiff_t use_stride[MAX_OPERANDS];
-    bool buffered[MAX_OPERANDS];
-
-    for (int i = 0; i < nargs; i++) {
-        at[i] = data[i];
-        use[i] = room.blocks;
-        use_stride[i] = item;
-        buffered[i] = is_buffered(kernel, plane, i);
-        if (is_one_value(kernel, plane, i)) {
-            use_stride[i] = 0;
-            if (is_copies(plane, i)) {
-                use[i] = data[i];
-            } else {
-                splat(use[i], data[i], size);
-                room.blocks += SPLAT_BYTES;
-            }
-        } else if (buffered[i]) {
-            room.blocks += block;
-        }
-    }
+    char *at[MAX_OPERANDS];
+    memcpy(at, data, sizeof *at * (size_t)nargs);
     const int asked = stream ? only_contiguous_input(kernel, stride) : -1;
     /* from the second block on, the first output begins where a line does, if its elements are aligned at all */
     size_t count = (block - (stream ? (uintptr_t)data[nin] % LINE_BYTES : 0)) / size;
     for (size_t left = plane->length[0]; left > 0; left -= count, count = block / size) {
         count = left < count ? left : count;
-        for (int i = 0; i < nargs; i++) {
-            if (!buffered[i] && use_stride[i] != 0) {
-                use[i] = at[i];
-            } else if (buffered[i] && i < nin) {
-                move_row(kernel, use[i], item, at[i], stride[i], count);
+        use_in_place(means, kernel, at);
+        for (int i = 0; i < nin; i++) {
+            if (means->buffered[i]) {
+                move_row(kernel, means->use[i], item, at[i], stride[i], count);
             }
         }
-        kernel->loop(use, use_stride, count, room.packed);
+        kernel->loop(means->use, means->stride, count, means->packed);
         for (int i = nin; i < nargs; i++) {
-            if (!buffered[i]) {
+            if (!means->buffered[i]) {
                 continue;
             }
             if (stream && stride[i] == item) {
@@ -126,14 +143,29 @@ static void run_row_in_blocks(const struct kernel *kernel, const struct plane *p
                 if (i == nin && asked >= 0) {
                     ahead = ahead_of(at[asked], left * size, plane->length[0] * size, plane->stride[1][asked]);
                 }
-                stream_copy(at[i], use[i], count * size, ahead);
+                stream_copy(at[i], means->use[i], count * size, ahead);
             } else {
-                move_row(kernel, at[i], stride[i], use[i], item, count);
+                move_row(kernel, at[i], stride[i], means->use[i], item, count);
             }
         }
         for (int i = 0; i < nargs; i++) {
             at[i] += stride[i] * (ptrdiff_t)count;
         }
+    }
+}
+
+static void run_row(const struct kernel *kernel, const struct plane *plane, char *const *data, struct means *means)
+{
+    for (int i = 0; i < kernel->info->nin; i++) {
+        if (means->splat[i]) {
+            splat(means->use[i], data[i], kernel->size);
+        }
+    }
+    if (means->any_buffered) {
+        run_row_in_blocks(kernel, plane, data, means);
+    } else {
+        use_in_place(means, kernel, data);
+        kernel->loop(means->use, means->stride, plane->length[0], means->packed);
     }
 }
 
@@ -153,12 +185,14 @@ void run_rows(const struct kernel *kernel, const struct plane *plane, char *cons
     const bool directly = as_they_lie(kernel, plane);
     size_t done[PLANE_AXES] = {0};
     char *at[MAX_OPERANDS];
+    struct means means;
+    find_means(&means, kernel, plane, room);
     memcpy(at, data, sizeof *at * (size_t)nargs);
     for (int axis = 0; axis < PLANE_AXES;) {
         if (directly) {
             kernel->loop(at, plane->stride[0], plane->length[0], room.packed);
         } else {
-            run_row_in_blocks(kernel, plane, at, room);
+            run_row(kernel, plane, at, &means);
         }
         for (axis = 1; axis < PLANE_AXES; axis++) {
             const bool ends = ++done[axis] == plane->length[axis];
