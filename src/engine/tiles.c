@@ -98,37 +98,66 @@ static void move_sides(const struct kernel *kernel, const struct sides *sides, c
     }
 }
 
+/* Where the kernel finds an operand of a tile, and by how much it moves from row to row where it is called for each. */
+struct place {
+    struct sides sides;
+    char *use;
+    ptrdiff_t stride, step;
+    bool buffered, by_rows;
+};
+
+static struct place place_of(const struct kernel *kernel, const struct plane *plane, int operand, char *data,
+                             const size_t *length, char *buffer)
+{
+    const ptrdiff_t item = (ptrdiff_t)kernel->size;
+    const bool long_rows = length[0] >= SHORT_ROW && length[1] > 1 && length[2] == 1 && length[3] == 1;
+    struct place place = {.sides = sides_of(plane, operand, length, kernel->size), .use = data, .stride = item};
+    const ptrdiff_t far = place.sides.naxes == 1 ? place.sides.far[0] : -1;
+    place.step = item * (ptrdiff_t)length[0];
+    if (operand < kernel->info->nin && far == 0) {
+        place.stride = place.step = 0;
+        if (!(plane->copies >> operand & 1)) {
+            splat(buffer, data, kernel->size);
+            place.use = buffer;
+        }
+    } else if (far != item && long_rows && plane->stride[0][operand] == item) {
+        place.step = plane->stride[1][operand];
+        place.by_rows = true;
+    } else if (far != item) {
+        place.buffered = true;
+        place.use = buffer;
+    }
+    return place;
+}
+
+/* Operands are used where they lie if they are contiguous, or if all that the kernel is called for are long rows of them. */
 static void run_tile(const struct kernel *kernel, const struct plane *plane, char *const *data, const size_t *length,
                      char *const *buffer, char *packed)
 {
     const int nin = kernel->info->nin, nargs = operands_of(kernel);
-    const ptrdiff_t item = (ptrdiff_t)kernel->size;
+    struct place place[MAX_OPERANDS];
     char *use[MAX_OPERANDS];
-    ptrdiff_t use_stride[MAX_OPERANDS];
-    struct sides sides[MAX_OPERANDS];
-    size_t count = 1;
-    for (int axis = 0; axis < PLANE_AXES; axis++) {
-        count *= length[axis];
-    }
+    ptrdiff_t stride[MAX_OPERANDS];
+    bool by_rows = false;
     for (int i = 0; i < nargs; i++) {
-        sides[i] = sides_of(plane, i, length, kernel->size);
-        const ptrdiff_t stride = sides[i].naxes == 1 ? sides[i].far[0] : -1;
-        use[i] = stride == item ? data[i] : buffer[i];
-        use_stride[i] = item;
-        if (i < nin && stride == 0) {
-            use[i] = plane->copies >> i & 1 ? data[i] : buffer[i];
-            if (use[i] == buffer[i]) {
-                splat(buffer[i], data[i], kernel->size);
-            }
-            use_stride[i] = 0;
-        } else if (i < nin && use[i] == buffer[i]) {
-            move_sides(kernel, &sides[i], buffer[i], data[i], false);
+        place[i] = place_of(kernel, plane, i, data[i], length, buffer[i]);
+        use[i] = place[i].use;
+        stride[i] = place[i].stride;
+        by_rows = by_rows || place[i].by_rows;
+        if (i < nin && place[i].buffered) {
+            move_sides(kernel, &place[i].sides, buffer[i], data[i], false);
         }
     }
-    kernel->loop(use, use_stride, count, packed);
+    const size_t row = length[0] * (by_rows ? 1 : length[1] * length[2] * length[3]);
+    for (size_t rows = by_rows ? length[1] : 1; rows > 0; rows--) {
+        kernel->loop(use, stride, row, packed);
+        for (int i = 0; i < nargs; i++) {
+            use[i] += place[i].step;
+        }
+    }
     for (int i = nin; i < nargs; i++) {
-        if (use[i] == buffer[i]) {
-            move_sides(kernel, &sides[i], buffer[i], data[i], true);
+        if (place[i].buffered) {
+            move_sides(kernel, &place[i].sides, buffer[i], data[i], true);
         }
     }
 }
