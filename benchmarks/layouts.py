@@ -89,6 +89,7 @@ LAYOUTS = {
     "channels last": viewed((16, 16, 32, 32), lambda a: a.transpose(0, 2, 3, 1)),
     "channels of 3 last": viewed((16, 3, 48, 48), lambda a: a.transpose(0, 2, 3, 1)),
     "heads": viewed((8, 64, 8, 32), lambda a: a.transpose(0, 2, 1, 3)),
+    "three axes turned": viewed((90, 100, 110), np.transpose),
     "five axes turned": viewed((6, 7, 8, 9, 10), np.transpose),
     "five axes mixed": viewed((6, 7, 8, 9, 10), lambda a: a.transpose(2, 0, 4, 1, 3)),
     "five axes cropped": viewed((6, 7, 8, 9, 10), lambda a: a[:, 1:, :, 1:, 1:]),

@@ -1,4 +1,6 @@
 #include "plan.h"
+#include "overlap.h"
+#include "sizes.h"
 #include <string.h>
 
 static void set_axis(struct plan *plan, int axis, size_t length, const ptrdiff_t *stride)
@@ -28,22 +30,6 @@ static void turn_around(struct plan *plan, int axis)
     }
 }
 
-/* An insertion sort: the axes are few, and most often in order or in the opposite one. */
-static void sort_axes(struct plan *plan)
-{
-    const int out = plan->kernel.info->nin;
-    for (int sorted = 1; sorted < plan->naxes; sorted++) {
-        const size_t length = plan->shape[sorted];
-        ptrdiff_t stride[MAX_OPERANDS];
-        int axis = sorted;
-        memcpy(stride, plan->stride[sorted], sizeof stride);
-        for (; axis > 0 && plan->stride[axis - 1][out] > stride[out]; axis--) {
-            set_axis(plan, axis, plan->shape[axis - 1], plan->stride[axis - 1]);
-        }
-        set_axis(plan, axis, length, stride);
-    }
-}
-
 /* Whether a step along the outer axis is, for every operand, a step past the end of the inner one. */
 static bool makes_one(const struct plan *plan, int inner, int outer)
 {
@@ -68,6 +54,53 @@ static void join_axes(struct plan *plan)
     plan->naxes = plan->naxes == 0 ? 0 : last + 1;
 }
 
+static void move_axis(struct plan *plan, int from, int to)
+{
+    const size_t length = plan->shape[from];
+    ptrdiff_t stride[MAX_OPERANDS];
+    memcpy(stride, plan->stride[from], sizeof stride);
+    for (; from > to; from--) {
+        set_axis(plan, from, plan->shape[from - 1], plan->stride[from - 1]);
+    }
+    set_axis(plan, to, length, stride);
+}
+
+/* An insertion sort: the axes are few, and most often in order or in the opposite one. */
+static void sort_axes(struct plan *plan)
+{
+    const int out = plan->kernel.info->nin;
+    for (int sorted = 1; sorted < plan->naxes; sorted++) {
+        int axis = sorted;
+        while (axis > 0 && plan->stride[axis - 1][out] > plan->stride[sorted][out]) {
+            axis--;
+        }
+        move_axis(plan, sorted, axis);
+    }
+}
+
+/* Makes the axis along which some operand lies closest together the second one, if it is not the first: tiles are of both.
+ * Where the axes before it are short, they have enough of it as it is. */
+static void bring_closest_axis(struct plan *plan)
+{
+    enum { SHORT = TILE_ELEMENTS / 16 };
+    for (int i = 0; i < operands_of(&plan->kernel); i++) {
+        int closest = 0;
+        size_t before = 1, elements = 1;
+        for (int axis = 1; axis < plan->naxes; axis++) {
+            const size_t stride = magnitude(plan->stride[axis][i]);
+            elements *= plan->shape[axis - 1];
+            if (stride != 0 && stride < magnitude(plan->stride[closest][i])) {
+                closest = axis;
+                before = elements;
+            }
+        }
+        if (closest > 1 && before > SHORT) {
+            move_axis(plan, closest, 1);
+            return;
+        }
+    }
+}
+
 void arrange(struct plan *plan)
 {
     const int out = plan->kernel.info->nin;
@@ -79,4 +112,5 @@ void arrange(struct plan *plan)
     }
     sort_axes(plan);
     join_axes(plan);
+    bring_closest_axis(plan);
 }

@@ -18,7 +18,7 @@ struct plan {
 };
 
 /* Orders the axes by the first output, the fastest first and all of them upwards, and joins those that make one. Axes of
- * one element go. */
+ * one element go. The second axis is the one along which another operand lies closest together, if that is not the first. */
 void arrange(struct plan *plan);
 
 #endif
