@@ -17,7 +17,7 @@ enum { NEW_PAGES_FROM = 33554432, LARGE_PAGE = 2097152 };
 /* rows */
 enum {
     SHORT_ROW = 64, /* elements; a row of fewer costs more to begin than to compute */
-    DIRECT_ROW_BYTES = 64, /* but for one of so many that the kernel takes as it lies */
+    DIRECT_ROW_BYTES = 128, /* but for one of so many that the kernel takes as it lies */
     STACK_BLOCKS_BYTES = 768, /* for the blocks of all operands, on the stack: where that is enough for a whole row */
     BLOCK_BYTES = 2048 /* of each operand: all of them stay in the first-level cache */
 };
