@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 from benchmarks.machine import cache_sizes
 from pages.malloc import LARGE, keep_malloc_as_it_starts, large_blocks_at_hand
-from pages.ways import ITEM, Way, array_of, grains, nanoseconds, start
+from pages.ways import ITEM, Way, array_of, nanoseconds, start, threads_begin
 from pages.writing import DOCS, duration, exponent, fill, machine_text, table
 from rich.console import Console
 from rich.progress import track
@@ -139,16 +139,26 @@ STYLES = {
 NUMPY_STYLE = {"color": "#0072B2", "linewidth": 1.1}
 
 
+def streaming_begins():
+    """The bytes of an output of relu from which on one thread streams it, as a trial has said."""
+    threshold = _relu_ufunc.streaming_threshold()
+    if threshold != _relu_ufunc.LEARNED_THRESHOLD:
+        return threshold
+    own, last = _relu_ufunc.caches()
+    ratio = _relu_ufunc.learned()["streamed copies, of the time of plain ones"]
+    return own if isinstance(ratio, float) and ratio < 0.9 else last / 2
+
+
 def landmarks():
     """Where in elements something changes that has nothing to do with the function."""
     marks = {f"{name} full": size / (2 * ITEM) for name, size in cache_sizes().items()}
-    threshold = _relu_ufunc.streaming_threshold()
+    threshold = streaming_begins()
     return marks if threshold is None else marks | {"streaming": threshold / ITEM}
 
 
 def least_elements(function, way):
     """From which size on a way differs from the same on one thread, or without recycling."""
-    return 2 * grains()[function] if way.threads == 2 else LARGE // ITEM if way.recycle else 1
+    return threads_begin(function) if way.threads == 2 else LARGE // ITEM if way.recycle else 1
 
 
 def draw_lines(axis, function, measured, each):
@@ -188,7 +198,7 @@ def draw(found, path):
         3, len(found), figsize=(12, 12.5), sharex=True, sharey="row", layout="constrained"
     )
     for column, (function, measured) in zip(axes.T, found.items(), strict=True):
-        marks = landmarks() | {"threads": 2 * grains()[function]}
+        marks = landmarks() | {"threads": threads_begin(function)}
         draw_shares(column[0], measured)
         draw_lines(column[1], function, measured, each=False)
         draw_lines(column[2], function, measured, each=True)
@@ -258,11 +268,11 @@ def limits_table(functions):
         [f"x and the output fill the {name} cache", exponent(size / (2 * ITEM))]
         for name, size in cache_sizes().items()
     ]
-    threshold = _relu_ufunc.streaming_threshold()
+    threshold = streaming_begins()
     rows.append(
         ["streaming stores begin", "never" if threshold is None else exponent(threshold / ITEM)]
     )
-    rows += [[f"threads begin, {name}", exponent(2 * grains()[name])] for name in functions]
+    rows += [[f"threads begin, {name}", exponent(threads_begin(name))] for name in functions]
     return table(("landmark", "elements"), rows)
 
 

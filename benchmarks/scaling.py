@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import matplotlib
 import numpy as np
 from benchmarks.machine import cache_sizes
-from pages.ways import ITEM, Way, array_of, grains, nanoseconds, start
+from pages.ways import ITEM, Way, array_of, nanoseconds, start, threads_begin, threads_used
 from pages.writing import DOCS, duration, exponent, fill, machine_text, table
 from rich.console import Console
 
@@ -145,7 +145,7 @@ class Model:
 
     @staticmethod
     def threads_used(case, size, threads):
-        return max(1, min(threads, size // grains()[case.function]))
+        return threads_used(case.function, size, threads, case.arrays - 1)
 
     def time(self, case, size, threads, law="shared"):
         threads = self.threads_used(case, size, threads)
@@ -221,7 +221,7 @@ def parameters_tables(model):
                 str(case.bytes),
                 f"{model.work[case.name]:.3f}",
                 duration(model.entry[case.name]),
-                exponent(2 * grains()[case.function]),
+                exponent(threads_begin(case.function, case.arrays - 1)),
             ]
             for case in CASES
         ],

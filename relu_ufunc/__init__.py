@@ -25,12 +25,14 @@ else:
         from ._bfloat16 import register_with_ml_dtypes
         from ._build_config import VERSION as __version__
         from ._config import show_config
+        from ._learning import set_up as set_up_learning
         from ._recycling import recycle_outputs
         from ._relu_ufunc import get_isa, ufuncs_of
         from ._streaming import set_up as set_up_streaming
         from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
         from ._vjp import prelu_vjp
 
+        set_up_learning()
         set_up_streaming()
 
     _ufuncs = ufuncs_of(get_isa())
@@ -54,7 +56,7 @@ else:
         _function.__module__ = __name__
 
     del errors_in_one_line, register_with_ml_dtypes, register_with_threadpoolctl
-    del set_up_streaming, ufuncs_of, _function, _functions, _ufuncs
+    del set_up_learning, set_up_streaming, ufuncs_of, _function, _functions, _ufuncs
 
 del find_spec
 

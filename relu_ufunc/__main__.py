@@ -30,6 +30,7 @@ def info(arguments):
         "ISA in use": isas["in use"],
         "ISA available": ", ".join(isas["available"]),
         "threads": f"{threads['in use']}{serial}",
+        "learned": _in_words(config["Learned"]),
         "compiler": config["Build"]["compiler"],
         "NumPy": f"{running['numpy']} (built against {config['Build']['numpy']})",
         "Python": f"{running['python']} on {running['system']} {running['machine']}",
@@ -37,6 +38,13 @@ def info(arguments):
     for name, value in lines.items():
         print(f"{name + ':':<15}{value}")
     return 0
+
+
+def _in_words(learned):
+    """What show_config tells of it, in a line."""
+    if isinstance(learned, str):
+        return learned
+    return "; ".join(f"{name}: {value or 'nothing yet'}" for name, value in learned.items())
 
 
 def main(arguments=None):

@@ -6,7 +6,7 @@ import shlex
 
 import numpy as np
 
-from . import _build_config, _streaming, _threads
+from . import _build_config, _learning, _streaming, _threads
 from ._relu_ufunc import (
     POOL_KIND,
     default_threads,
@@ -66,6 +66,7 @@ def show_config(mode="stdout"):
             "default": default_threads(),
             "pool": POOL_KIND,
         },
+        "Learned": _learning.describe(),
         "Build": {
             "type": _build_config.BUILD_TYPE,
             "optimization": _build_config.OPTIMIZATION,

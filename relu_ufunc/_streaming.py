@@ -3,7 +3,13 @@
 import os
 from pathlib import Path
 
-from ._relu_ufunc import cpuid_cache_bytes, set_streaming_threshold, streaming_threshold
+from ._relu_ufunc import (
+    LEARNED_THRESHOLD,
+    cpuid_cache_bytes,
+    set_caches,
+    set_streaming_threshold,
+    streaming_threshold,
+)
 from ._system_files import listing, read, whole_number
 
 VARIABLE = "RELU_UFUNC_STREAMING_BYTES"
@@ -12,15 +18,19 @@ UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 NEVER = 1 << 62  # bytes: larger than any array
 PLAUSIBLE = 1 << 40  # what is larger is no cache
 FALLBACK = 32 << 20  # more than most machines have: too late costs less than too early
+OWN_FALLBACK = 1 << 20
 
 
-def sysfs_cache_bytes(folder=SYSFS):
-    """The size of the largest data cache that Linux knows of, or 0."""
+def sysfs_cache_bytes(folder=SYSFS, level=""):
+    """The size of the largest data cache that Linux knows of, of a level or of all; or 0."""
     sizes = [0]
     for name in listing(folder):
-        kind, size = (read(f"{folder}/{name}/{what}").strip() for what in ("type", "size"))
+        kind, size, of = (
+            read(f"{folder}/{name}/{what}").strip() for what in ("type", "size", "level")
+        )
         number, unit = whole_number(size[:-1]), UNITS.get(size[-1:])
-        if name.startswith("index") and kind in ("Data", "Unified") and number and unit:
+        data = name.startswith("index") and kind in ("Data", "Unified")
+        if data and level in ("", of) and number and unit:
             sizes.append(number * unit)
     return max(size for size in sizes if size <= PLAUSIBLE)
 
@@ -40,15 +50,20 @@ def wanted_threshold():
 
 
 def set_up():
-    """Outputs go past the last cache if an input and they fill it, or as the environment says."""
+    """Say how large the caches are; a trial decides the rest, or the environment."""
+    last = sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK
+    own = sysfs_cache_bytes(level="2") or OWN_FALLBACK
+    set_caches(min(own, last), last)
     wanted = wanted_threshold()
-    if wanted is None:
-        wanted = (sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK) // 2
-    set_streaming_threshold(wanted)
+    set_streaming_threshold(LEARNED_THRESHOLD if wanted is None else wanted)
 
 
 def describe():
     """The threshold in bytes, for show_config."""
-    words = {None: "never: this processor has no such stores", NEVER: "never"}
+    words = {
+        None: "never: this processor has no such stores",
+        NEVER: "never",
+        LEARNED_THRESHOLD: "as a trial says",
+    }
     threshold = streaming_threshold()
     return words.get(threshold, threshold)

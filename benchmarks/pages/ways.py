@@ -2,7 +2,6 @@
 
 import argparse
 import mmap
-import re
 import time
 import timeit
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ from benchmarks.machine import available_cores
 from benchmarks.timing import interleaved
 
 import relu_ufunc
+from relu_ufunc import _relu_ufunc
 
 ROOT = Path(__file__).resolve().parents[2]
 ITEM = 4  # bytes of a float32
@@ -82,8 +82,20 @@ def nanoseconds(ways, scope, seconds, clock=None, sample=SAMPLE):
     return dict(zip(ways, medians[:-1] - medians[-1], strict=True))
 
 
-def grains():
-    """The elements of float32, of each function, that make a thread worth while."""
-    text = (ROOT / "src" / "engine" / "grains.h").read_text()
-    found = re.findall(r"KERNEL_(\w+)\] = \{(.*?)\}", text, re.DOTALL)
-    return {name: int(re.search(r"_f32\] = (\d+)", body)[1]) for name, body in found}
+def threads_used(function, size, threads, inputs=1):
+    """How many of so many threads a call on float32 has by the library's model."""
+    name = f"{function} f32"
+    if name not in _relu_ufunc.learned()["ns an element, in cache"]:
+        ufunc = getattr(relu_ufunc, function)
+        ufunc(*[array_of(1024)] * ufunc.nin)
+    learned = _relu_ufunc.learned()
+    byte, own = learned["ns a byte, from memory"], _relu_ufunc.caches()[0]
+    alone, bytes_read = size * learned["ns an element, in cache"][name], inputs * size * ITEM
+    if bytes_read + size * ITEM > own:
+        alone += (bytes_read + size * ITEM) * byte
+    return _relu_ufunc.threads_by_model(alone, min(bytes_read, own) * byte, threads, threads)
+
+
+def threads_begin(function, inputs=1):
+    """From how many elements on a call of float32 has two threads."""
+    return next(2**n for n in range(9, 40) if threads_used(function, 2**n, 2, inputs) == 2)

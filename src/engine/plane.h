@@ -32,6 +32,18 @@ struct room {
     char *packed;
 };
 
+/* A row alone: along the other axes there is one element. */
+static inline struct plane single_row(size_t length, const ptrdiff_t *stride, bool stream)
+{
+    static const ptrdiff_t none[MAX_OPERANDS];
+    struct plane plane = {.stream = stream};
+    for (int axis = 0; axis < PLANE_AXES; axis++) {
+        plane.length[axis] = axis == 0 ? length : 1;
+        plane.stride[axis] = axis == 0 ? stride : none;
+    }
+    return plane;
+}
+
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data);
 
 #endif

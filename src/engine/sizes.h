@@ -4,10 +4,11 @@
 
 enum { LINE_BYTES = 64 }; /* of a cache */
 
-/* pieces, which threads take one by one */
+/* units, which threads share */
 enum {
-    PIECES_PER_GRAIN = 4, /* small enough that threads end together, large enough to be handed out one by one */
-    LARGE_PIECES_PER_THREAD = 4, /* or more: with fewer, pieces are small, so that threads end together */
+    UNITS_PER_THREAD = 8, /* at the most: what is left can be evened out so finely */
+    PARTS_PER_UNIT = 4, /* or more: units are as even as that */
+    LARGE_PAGES_PER_THREAD = 4, /* or more: with fewer, threads share pages, so that they end together */
 };
 
 /* new outputs: of so many bytes malloc (glibc's) asks the system, unless the end of its heap happens to have it. Their pages

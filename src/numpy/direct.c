@@ -3,6 +3,7 @@
 #include "engine/overlap.h"
 #include "engine/run.h"
 #include "engine/scratch.h"
+#include "engine/sharing.h"
 #include "errors.h"
 
 enum { SHORT_CALL = 4096 };   /* elements; no more are given to the kernel at once */
@@ -72,10 +73,10 @@ static void compute_short(const struct call *call)
 static void do_work(struct call *call)
 {
     struct plan *plan = &call->plan;
-    const size_t grain = grain_of(&plan->kernel);
-    if (call->contiguous && call->count <= SHORT_CALL && call->count < grain) {
+    const bool alone = call->count < GIL_ELEMENTS && !may_share(&plan->kernel, call->count);
+    if (call->contiguous && call->count <= SHORT_CALL && alone) {
         compute_short(call);
-    } else if (call->count < GIL_ELEMENTS && call->count < grain) {
+    } else if (alone) {
         compute(plan);
     } else {
         compute_unlocked(plan);

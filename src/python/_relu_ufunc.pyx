@@ -105,11 +105,43 @@ cdef extern from "numpy/modes.h":
 
 cdef extern from "engine/sizes.h":
     enum:
-        PIECES_PER_GRAIN, LARGE_PIECES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES
+        LARGE_PAGES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES
         TILE_WIDTH, BLOCKS_BYTES, LINE_BYTES
 
-cdef extern from "engine/run.h":
-    size_t grain_of(const kernel *kernel)
+cdef extern from "engine/cost.h":
+    void set_learning_c "set_learning"(bint wish)
+    bint is_learning_c "is_learning"()
+    void set_caches_c "set_caches"(size_t own, size_t last)
+    size_t own_cache()
+    size_t last_cache()
+    double cost_of(const kernel *kernel)
+    double known_cost(const kernel *kernel)
+    double cost_of_byte()
+
+cdef extern from "engine/sharing.h":
+    enum sharing:
+        SHARED_IF_WORTH, SHARED_ALWAYS
+    struct cost:
+        double alone, moved
+    void set_sharing_c "set_sharing"(sharing wish)
+    bint shares_always_c "shares_always"()
+    int threads_by_model_c "threads_by_model"(cost cost, int most, int awake)
+
+cdef extern from "engine/learn.h":
+    struct kind:
+        unsigned kernel, element, size, layout, most
+    struct lesson:
+        kind kind
+        int threads
+        bint in_trial, timed
+    lesson next_lesson(kind kind, int first)
+    void learn_from(const lesson *lesson, double ns)
+    void for_each_learned(void (*tell)(void *context, const kind *kind, int threads) noexcept, void *context)
+    void forget_lessons_c "forget_lessons"()
+
+cdef extern from "engine/streaming.h":
+    const size_t LEARNED_THRESHOLD_C "LEARNED_THRESHOLD"
+    double streaming_ratio_c "streaming_ratio"()
     size_t get_streaming_threshold_c "get_streaming_threshold"()
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
 
@@ -124,9 +156,9 @@ cdef extern from "numpy/recycle.h":
 cdef extern from "threads/pool.h" nogil:
     const char pool_kind[]
     const int pool_most_threads
-    ctypedef void pool_work(void *context, size_t piece) noexcept
+    ctypedef void pool_work(void *context, size_t begin, size_t end) noexcept
     void pool_init(int cpus)
-    void pool_run(pool_work *work, void *context, size_t pieces, int threads)
+    void pool_run(pool_work *work, void *context, size_t units, int threads)
     void pool_stop()
     int pool_get_threads()
     int pool_threads_set()
@@ -238,8 +270,7 @@ def calls_served():
 
 # The sizes by which work is cut, for the tests: see engine/sizes.h.
 SIZES = {
-    "PIECES_PER_GRAIN": PIECES_PER_GRAIN,
-    "LARGE_PIECES_PER_THREAD": LARGE_PIECES_PER_THREAD,
+    "LARGE_PAGES_PER_THREAD": LARGE_PAGES_PER_THREAD,
     "NEW_PAGES_FROM": NEW_PAGES_FROM,
     "LARGE_PAGE": LARGE_PAGE,
     "SHORT_ROW": SHORT_ROW,
@@ -252,19 +283,93 @@ SIZES = {
 }
 
 
-def grains(str name):
-    """How many elements are worth a thread, of each element type that the kernel has, by NumPy's type number."""
-    id = [kernel.name for kernel in KERNELS].index(name)
+def is_learning():
+    """Whether anything is found out."""
+    return is_learning_c()
+
+
+def set_learning(bint wish):
+    """Find out what calls cost on this machine, or compute it from constants. Returns what held before."""
+    before = is_learning_c()
+    set_learning_c(wish)
+    return before
+
+
+def set_caches(own, last):
+    """The sizes of a core's second-level cache, and of the last cache of all."""
+    set_caches_c(number_in("own", own, 1, 1 << 40), number_in("last", last, 1, 1 << 40))
+
+
+def caches():
+    """What set_caches has set."""
+    return own_cache(), last_cache()
+
+
+def share_always(bint wish):
+    """For tests: give each call of two elements or more as many threads as are allowed. Returns what held before."""
+    before = shares_always_c()
+    set_sharing_c(SHARED_ALWAYS if wish else SHARED_IF_WORTH)
+    return before
+
+
+def threads_by_model(double alone, double moved, most, awake):
+    """How many threads the model gives a call of so many ns."""
+    cdef int allowed = number_in("most", most, 1, INT_MAX)
+    cdef int ready = number_in("awake", awake, 1, INT_MAX)
+    return threads_by_model_c(cost(alone, moved), allowed, ready)
+
+
+def teach(size, first, most, calls, double[:] times):
+    """Make calls of one kind, which take times[threads] each. Returns how many threads each has had."""
+    cdef lesson given
+    cdef kind of = kind(0, 0, size, 0, most)
+    had = []
+    for _ in range(calls):
+        given = next_lesson(of, first)
+        had.append(given.threads)
+        if given.timed:
+            learn_from(&given, times[given.threads])
+    return had
+
+
+def forget_lessons():
+    """What calls have shown about the number of threads."""
+    forget_lessons_c()
+
+
+ELEMENT_NAMES = "i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64 longdouble".split()
+
+
+cdef void tell(void *context, const kind *kind, int threads) noexcept with gil:
+    name = f"{KERNELS[kind.kernel].name} {ELEMENT_NAMES[kind.element]}"
+    (<dict>context).setdefault(name, []).append((kind.size, threads))
+
+
+def learned():
+    """What the machine has shown of itself, in words for show_config."""
     cdef kernel found
-    result = {}
-    for i in range(loop_type_count):
-        found = find_kernel(&isas_compiled[isa_count - 1], <kernel_id>id, loop_types[i].element)
-        if found.loop != NULL:
-            result[loop_types[i].typenum] = grain_of(&found)
-    found = find_kernel(&isas_compiled[isa_count - 1], <kernel_id>id, ELEMENT_bf16)
-    if found.loop != NULL:
-        result["bfloat16"] = grain_of(&found)
-    return result
+    cdef double ratio = streaming_ratio_c()
+    costs, threads = {}, {}
+    for id in range(len(KERNELS)):
+        for number, name in enumerate(ELEMENT_NAMES):
+            found = find_kernel(&isas_compiled[0], <kernel_id>id, <element>number)
+            if found.loop != NULL and known_cost(&found) > 0:
+                costs[f"{KERNELS[id].name} {name}"] = round(known_cost(&found), 4)
+    for_each_learned(tell, <void *>threads)
+    return {
+        "ns an element, in cache": costs,
+        "ns a byte, from memory": round(cost_of_byte(), 4),
+        "streamed copies, of the time of plain ones": round(ratio, 2) if ratio > 0 else "not tried yet",
+        "threads, from elements": {
+            name: {f"{size_from(size):,}": number for size, number in sorted(kinds)}
+            for name, kinds in sorted(threads.items())
+        },
+    }
+
+
+def size_from(size):
+    """The least elements of a class of sizes."""
+    return (2 + size % 2) << (size // 2 - 1)
 
 
 def streaming_threshold():
@@ -279,6 +384,9 @@ cdef number_in(name, value, least, most):
     if not least <= number <= most:
         raise ValueError(f"{name}={value}: must be from {least} to {most}")
     return number
+
+
+LEARNED_THRESHOLD = LEARNED_THRESHOLD_C
 
 
 def set_streaming_threshold(size):
@@ -500,7 +608,7 @@ def init_pool(cpus):
     pool_init(number_in("cpus", cpus, 1, INT_MAX))
 
 
-cdef void do_nothing(void *context, size_t piece) noexcept nogil:
+cdef void do_nothing(void *context, size_t begin, size_t end) noexcept nogil:
     pass
 
 

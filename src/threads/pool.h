@@ -8,23 +8,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { POOL_MOST_UNITS = 65535 };
+
 extern const char pool_kind[];      /* "pthreads" or "serial" */
 extern const int pool_most_threads; /* of one call, its own included; 1 where there are none */
 
-/* One piece of a call's work. Pieces are independent: done at the same time or one by one, in any order. A piece may
- * take some 4 KiB of stack; it may not fork. */
-typedef void pool_work(void *context, size_t piece);
+/* Does some units of a call's work, from one on and up to another. Units are independent: done at the same time or one by
+ * one, in any order. It may take some 4 KiB of stack; it may not fork. */
+typedef void pool_work(void *context, size_t begin, size_t end);
 
 /* To be called before the first fork that may come while another thread is in pool_run: until then, all calls do all of
  * their work themselves. `cpus` is how many processors this process may keep busy at best, whatever its affinity; more
  * threads than these, or than the caller may run on, do not wait by spinning. */
 void pool_init(int cpus);
 
-/* Does the pieces 0 to pieces - 1, each once, on at most `threads` threads, and returns when all are done. The caller is
- * one of the threads, and the only one where another call has the pool: that of another thread, or the one whose piece
- * this call is made from. Every thread works in the floating-point modes of the caller, and the flags that it raises are
- * raised in the caller. */
-void pool_run(pool_work *work, void *context, size_t pieces, int threads);
+/* Does the units 0 to units - 1, each once, on at most `threads` threads, and returns when all are done. The caller is
+ * one of the threads, and the only one where another call has the pool: that of another thread, or the one whose unit this
+ * call is made from. Each thread has as many units as the others, next to each other, and the same in each call for the same
+ * numbers; where there are more units than threads, one that is done takes over some of those left. With more than
+ * POOL_MOST_UNITS the caller is alone. Every thread works in the floating-point modes of the caller, and the flags that it
+ * raises are raised in the caller. */
+void pool_run(pool_work *work, void *context, size_t units, int threads);
+
+/* How many threads there are that would begin at once, the caller's included, as far as can be seen. */
+int pool_awake(void);
 
 /* Ends the threads, for good: calls made later do all of their work themselves. */
 void pool_stop(void);

@@ -5,13 +5,13 @@ const int pool_most_threads = 1;
 
 void pool_init(int cpus) { (void)cpus; }
 
-void pool_run(pool_work *work, void *context, size_t pieces, int threads)
+void pool_run(pool_work *work, void *context, size_t units, int threads)
 {
     (void)threads;
-    for (size_t piece = 0; piece < pieces; piece++) {
-        work(context, piece);
-    }
+    work(context, 0, units);
 }
+
+int pool_awake(void) { return 1; }
 
 void pool_stop(void) {}
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_PIECES = 200, MOST_THREADS = 8, CALLERS = 6, CHILDREN = 40, ENOUGH = 1000000 };
+enum { MOST_UNITS = 200, MOST_THREADS = 8, CALLERS = 6, CHILDREN = 40, ENOUGH = 1000000 };
 
 static int rounds;
 
@@ -41,43 +41,58 @@ static unsigned random_below(unsigned *seed, unsigned end)
 /* pool.c starts its threads by this name here, so that a case can say how many there are to be. */
 static atomic_int startable = ENOUGH;
 
-int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+/* And when: a processor that is busy with something else lets them come late. */
+static atomic_bool are_late;
+static void *(*_Atomic run_worker)(void *);
+
+static void *come(void *argument)
 {
-    return atomic_fetch_sub(&startable, 1) > 0 ? pthread_create(thread, attributes, run, argument) : 11 /* EAGAIN */;
+    while (atomic_load(&are_late)) {
+        usleep(100);
+    }
+    return atomic_load(&run_worker)(argument);
 }
 
-/* Every piece once, and what it wrote is there when the call returns: the counts are not atomic. */
+int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+    atomic_store(&run_worker, run);
+    return atomic_fetch_sub(&startable, 1) > 0 ? pthread_create(thread, attributes, come, argument) : 11 /* EAGAIN */;
+}
+
+/* Every unit once, and what it wrote is there when the call returns: the counts are not atomic. */
 
 struct counted {
-    unsigned char count[MOST_PIECES];
+    unsigned char count[MOST_UNITS];
     bool nested;
     pthread_t caller;
     atomic_int elsewhere;
 };
 
-static void count_piece(void *context, size_t piece)
+static void count_units(void *context, size_t begin, size_t end)
 {
     struct counted *counted = context;
     volatile char stack[64 * 1024];
-    stack[0] = stack[sizeof stack - 1] = (char)piece;
-    CHECK(stack[0] == (char)piece);
-    counted->count[piece]++;
+    stack[0] = stack[sizeof stack - 1] = (char)begin;
+    CHECK(stack[0] == (char)begin && begin <= end);
+    for (size_t unit = begin; unit < end; unit++) {
+        counted->count[unit]++;
+    }
     if (!pthread_equal(pthread_self(), counted->caller)) {
         atomic_fetch_add(&counted->elsewhere, 1);
     }
     if (counted->nested) {
         struct counted inner = {.caller = pthread_self()};
-        pool_run(count_piece, &inner, 3, MOST_THREADS);
+        pool_run(count_units, &inner, 3, MOST_THREADS);
         CHECK(memcmp(inner.count, "\1\1\1", 4) == 0);
     }
 }
 
-static int count_in_pool(size_t pieces, int threads, bool nested)
+static int count_in_pool(size_t units, int threads, bool nested)
 {
     struct counted counted = {.nested = nested, .caller = pthread_self()};
-    pool_run(count_piece, &counted, pieces, threads);
-    for (size_t i = 0; i < MOST_PIECES; i++) {
-        CHECK(counted.count[i] == (i < pieces));
+    pool_run(count_units, &counted, units, threads);
+    for (size_t i = 0; i < MOST_UNITS; i++) {
+        CHECK(counted.count[i] == (i < units));
     }
     return atomic_load(&counted.elsewhere);
 }
@@ -86,8 +101,8 @@ static void *count_often(void *seed_of_caller)
 {
     unsigned seed = (unsigned)(uintptr_t)seed_of_caller;
     for (int round = 0; round < rounds; round++) {
-        const unsigned pieces = random_below(&seed, random_below(&seed, 2) ? 4 : MOST_PIECES);
-        count_in_pool(pieces, (int)random_below(&seed, MOST_THREADS + 1), random_below(&seed, 8) == 0);
+        const unsigned units = random_below(&seed, random_below(&seed, 2) ? 4 : MOST_UNITS);
+        count_in_pool(units, (int)random_below(&seed, MOST_THREADS + 1), random_below(&seed, 8) == 0);
         if (random_below(&seed, 200) == 0) {
             usleep(random_below(&seed, 300)); /* the workers fall asleep */
         }
@@ -120,19 +135,20 @@ static void many_callers(void)
 
 /* Numbers of threads that there can't be: the pool has no more than it has room for. */
 
-static void count_all(void *context, size_t piece)
+static void count_all(void *context, size_t begin, size_t end)
 {
-    (void)piece;
-    atomic_fetch_add((atomic_int *)context, 1);
+    atomic_fetch_add((atomic_int *)context, (int)(end - begin));
 }
 
 static void odd_numbers(void)
 {
     const int odd[] = {INT_MIN, -1, 0, pool_most_threads, pool_most_threads + 1, INT_MAX};
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
-        atomic_int pieces = 0;
-        pool_run(count_all, &pieces, 4 * (size_t)pool_most_threads, odd[i]);
-        CHECK(atomic_load(&pieces) == 4 * pool_most_threads);
+        for (size_t units = 0; units <= POOL_MOST_UNITS + 1; units += POOL_MOST_UNITS / 2 + 1) {
+            atomic_int done = 0;
+            pool_run(count_all, &done, units, odd[i]);
+            CHECK((size_t)atomic_load(&done) == units);
+        }
         pool_set_threads(odd[i]);
         CHECK(1 <= pool_get_threads() && pool_get_threads() <= pool_most_threads);
         pool_set_default(odd[i], true);
@@ -142,7 +158,7 @@ static void odd_numbers(void)
     CHECK(atomic_load(&startable) > ENOUGH - pool_most_threads);
 }
 
-/* Workers do come: no piece of these ends before all have begun, each in a thread of its own. */
+/* Workers do come: no unit of these ends before all have begun, each in a thread of its own. */
 
 struct meeting {
     int size;
@@ -150,10 +166,10 @@ struct meeting {
     void (*then)(void);
 };
 
-static void meet(void *context, size_t piece)
+static void meet(void *context, size_t begin, size_t end)
 {
     struct meeting *meeting = context;
-    (void)piece;
+    CHECK(end == begin + 1);
     atomic_fetch_add(&meeting->present, 1);
     while (atomic_load(&meeting->present) < meeting->size) {
         sched_yield();
@@ -179,6 +195,27 @@ static void workers_come(void)
     }
 }
 
+/* More than there are bits in a word. */
+static void hundred_workers(void)
+{
+    for (int round = 0; round < 20; round++) {
+        meet_in_pool(100, nothing);
+        count_in_pool(MOST_UNITS, 100, false);
+        usleep(round % 2 == 0 ? 0 : 1000);
+    }
+}
+
+/* Nobody waits for them; later they find that it is too late, and come to the next call. */
+static void late_workers(void)
+{
+    atomic_store(&are_late, true);
+    for (int round = 0; round < rounds / 10; round++) {
+        CHECK(count_in_pool(round % 2 == 0 ? 4 : MOST_UNITS, 4, false) == 0);
+    }
+    atomic_store(&are_late, false);
+    meet_in_pool(4, nothing);
+}
+
 static void check_signals(void)
 {
     sigset_t blocked;
@@ -195,7 +232,7 @@ static void check_signals(void)
 }
 
 /* Who has the pool can't have it twice. */
-static void check_inner(void) { CHECK(count_in_pool(MOST_PIECES, 4, true) == 0); }
+static void check_inner(void) { CHECK(count_in_pool(MOST_UNITS, 4, true) == 0); }
 
 static void nested(void) { meet_in_pool(4, check_inner); }
 
@@ -205,7 +242,7 @@ static void signals(void)
     meet_in_pool(4, check_signals);
 }
 
-/* Flags and modes. A piece raises what its number says, and finds nothing raised by the others in its thread. */
+/* Flags and modes. A unit raises what its number says. */
 
 static const int FLAGS[] = {0, FE_INVALID, FE_DIVBYZERO, FE_OVERFLOW | FE_INEXACT};
 
@@ -228,14 +265,14 @@ struct raising {
     int which, round;
 };
 
-static void raise_in_piece(void *context, size_t piece)
+static void raise_in_unit(void *context, size_t begin, size_t end)
 {
     const struct raising *raising = context;
     CHECK(fegetround() == FE_UPWARD);
-    if (piece == 7) {
+    if (begin <= 7 && 7 < end) {
         raise_one(raising->which, raising->round % 2 == 1);
     }
-    sched_yield(); /* so that all threads get some of the pieces */
+    sched_yield(); /* so that all threads get some of the units */
 }
 
 static void flags(void)
@@ -244,7 +281,7 @@ static void flags(void)
     for (int round = 0; round < rounds / 10; round++) {
         struct raising raising = {.which = round % 4, .round = round / 4};
         feclearexcept(FE_ALL_EXCEPT);
-        pool_run(raise_in_piece, &raising, 20, 3);
+        pool_run(raise_in_unit, &raising, 20, 3);
         CHECK(fetestexcept(FE_ALL_EXCEPT) == FLAGS[raising.which]);
         CHECK(fegetround() == FE_UPWARD);
     }
@@ -258,7 +295,7 @@ static void *count_until_enough(void *seed_of_caller)
 {
     unsigned seed = (unsigned)(uintptr_t)seed_of_caller;
     while (!atomic_load(&enough)) {
-        count_in_pool(random_below(&seed, MOST_PIECES), 3, false);
+        count_in_pool(random_below(&seed, MOST_UNITS), 3, false);
     }
     return NULL;
 }
@@ -266,7 +303,7 @@ static void *count_until_enough(void *seed_of_caller)
 static void be_child(void)
 {
     meet_in_pool(3, nothing);
-    count_in_pool(MOST_PIECES, 4, true);
+    count_in_pool(MOST_UNITS, 4, true);
     const pid_t grandchild = fork();
     if (grandchild == 0) {
         meet_in_pool(2, nothing);
@@ -275,7 +312,7 @@ static void be_child(void)
     int status;
     CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
     pool_stop();
-    CHECK(count_in_pool(MOST_PIECES, 4, false) == 0);
+    CHECK(count_in_pool(MOST_UNITS, 4, false) == 0);
     _exit(0);
 }
 
@@ -342,7 +379,7 @@ static void end(void)
     start_callers(callers, CALLERS, count_often);
     usleep(1000);
     pool_stop();
-    CHECK(count_in_pool(MOST_PIECES, 4, false) == 0);
+    CHECK(count_in_pool(MOST_UNITS, 4, false) == 0);
     pool_stop();
     join_callers(callers, CALLERS);
 }
@@ -351,18 +388,20 @@ static const struct {
     const char *name;
     void (*run)(void);
 } cases[] = {
-    {"one caller",    one_caller   },
-    {"many callers",  many_callers },
-    {"odd numbers",   odd_numbers  },
-    {"workers come",  workers_come },
-    {"nested",        nested       },
-    {"signals",       signals      },
-    {"flags",         flags        },
-    {"forks",         forks        },
-    {"no threads",    no_threads   },
-    {"few threads",   few_threads  },
-    {"process limit", process_limit},
-    {"end",           end          },
+    {"one caller",      one_caller     },
+    {"many callers",    many_callers   },
+    {"odd numbers",     odd_numbers    },
+    {"workers come",    workers_come   },
+    {"hundred workers", hundred_workers},
+    {"late workers",    late_workers   },
+    {"nested",          nested         },
+    {"signals",         signals        },
+    {"flags",           flags          },
+    {"forks",           forks          },
+    {"no threads",      no_threads     },
+    {"few threads",     few_threads    },
+    {"process limit",   process_limit  },
+    {"end",             end            },
 };
 
 int main(int count, char **arguments)

@@ -1,5 +1,7 @@
 """Where the library cuts its work: the sizes that matter to it, as it tells them."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import oracle
 
@@ -13,7 +15,7 @@ AHEAD_BYTES = SIZES["AHEAD_BYTES"]
 PACKED_BYTES = SIZES["PACKED_BYTES"]
 NEW_PAGES_FROM = SIZES["NEW_PAGES_FROM"]
 LARGE_PAGE = SIZES["LARGE_PAGE"]
-LARGE_PIECES_PER_THREAD = SIZES["LARGE_PIECES_PER_THREAD"]
+LARGE_PAGES_PER_THREAD = SIZES["LARGE_PAGES_PER_THREAD"]
 BLOCKS_BYTES = SIZES["BLOCKS_BYTES"]
 LINE_BYTES = SIZES["LINE_BYTES"]
 
@@ -23,15 +25,14 @@ def thread_counts(*wanted):
     return [count for count in wanted if count <= _relu_ufunc.MOST_THREADS]
 
 
-def grain(name, dtype):
-    """The elements that are worth a thread of their own."""
-    dtype = np.dtype(dtype)
-    return _relu_ufunc.grains(name)["bfloat16" if dtype.name == "bfloat16" else dtype.num]
-
-
-def piece(name, dtype):
-    """The elements of a small piece, the part of a call that a thread takes at a time."""
-    return grain(name, dtype) // SIZES["PIECES_PER_GRAIN"]
+@contextmanager
+def always_shared(wish=True):
+    """Each call is given as many threads as are allowed, however small it is."""
+    before = _relu_ufunc.share_always(wish)
+    try:
+        yield
+    finally:
+        _relu_ufunc.share_always(before)
 
 
 def tile_height(name, dtype, width):

@@ -1,7 +1,7 @@
 """Where operands lie shows in nothing but time: not their strides, order, alignment or size.
 
 Each call is compared with the kernel's own answer for the same elements in a row, a few at a time:
-so no block, tile or piece is cut for it. Outputs are given, with guards around and between their
+so no block, tile or unit is cut for it. Outputs are given, with guards around and between their
 elements.
 """
 
@@ -10,7 +10,7 @@ from itertools import permutations, product
 import numpy as np
 import oracle
 import pytest
-from cuts import SHORT_ROW, TILE_WIDTH, block, grain, piece, tile_height
+from cuts import LINE_BYTES, SHORT_ROW, TILE_WIDTH, always_shared, block, tile_height
 from doors import door
 from kinds import LOOPS, LOOPS_AND_DTYPES, every_loop
 from placed import C, F, Layout, assert_same_answer, each_alone, operands_of, plain_answer
@@ -280,32 +280,32 @@ def test_all_operands_broadcast():
         assert_same_answers("prelu_backward", inputs, [C, CROPPED, F, *each_alone(5, F)])
 
 
-# Pieces, and threads
+# Threads
 
 
 @pytest.fixture
 def threads():
     before = relu_ufunc.get_num_threads()
-    yield relu_ufunc.set_num_threads
+    with always_shared():
+        yield relu_ufunc.set_num_threads
     relu_ufunc.set_num_threads(before)
 
 
 @both_doors
 @every_loop
-def test_sizes_about_that_of_a_piece(name):
-    """In longdouble, of which pieces are the smallest."""
-    size, height = piece(name, "g"), piece(name, "g") // TILE_WIDTH
-    lengths = [k * size + edge for k in (1, 2, 5) for edge in (-1, 0, 1)]
-    for length in lengths:
-        inputs = operands_of(name, "g", (length,))
-        assert_same_answers(name, inputs, [C, EVERY_OTHER])
-    planes = [(3, size - 1), (2, size + 1), (2 * height + 1, 65), (65, 2 * height + 1)]
-    planes += [(3 * size // 10 + 1, 10), (size // 100 + 2, 100), (size + 1, 3)]
+def test_few_elements_for_many_threads(name, threads):
+    """Less than a line for each, and more by a few; in rows that are cut, and planes."""
+    threads(4)
+    size = LINE_BYTES // np.dtype("f").itemsize
+    for length in (2, 3, 4, 5, size, *(k * size + edge for k in (4, 33) for edge in (-1, 0, 1))):
+        inputs = operands_of(name, "f", (length,))
+        assert_same_answers(name, inputs, [C, EVERY_OTHER, Layout(offset=12)])
+    planes = [(3, 299), (2, 301), (37, 65), (65, 37), (2, 2), (90, 3), (3, 1000)]
     for shape in planes:
-        inputs = operands_of(name, "g", shape)
+        inputs = operands_of(name, "f", shape)
         assert_same_answers(name, inputs, [CROPPED, [*[C] * (operand_count(name) - 1), F]])
-    for shape in ((7, 3, size // 20 + 1), (size // 6, 2, 3), (2, size // 3, 3), (2, 3, 2, 2, 5)):
-        assert_same_answer(name, operands_of(name, "g", shape), CROPPED)
+    for shape in ((7, 3, 16), (50, 2, 3), (2, 100, 3), (2, 3, 2, 2, 5), (1, 5, 1, 7)):
+        assert_same_answer(name, operands_of(name, "f", shape), CROPPED)
 
 
 def of_size(size):
@@ -325,7 +325,7 @@ def of_size(size):
 @pytest.mark.parametrize("name", FEW_NAMES)
 def test_any_number_of_threads(name, dtype, threads):
     count = operand_count(name)
-    for shape, layouts in of_size(3 * grain(name, dtype)):
+    for shape, layouts in of_size(12_000):
         inputs = operands_of(name, dtype, shape)
         want = plain_answer(name, inputs)
         for number in (2, 3) if dtype == "f" else (1, 2, 3, 4):
@@ -338,7 +338,7 @@ def test_any_number_of_threads(name, dtype, threads):
 @pytest.mark.parametrize("name", ["prelu", "prelu_backward"])
 @np.errstate(all="ignore")
 def test_any_number_of_threads_with_a_parameter_by_channel(name, threads):
-    inputs = operands_of(name, "f", (4, 3 * grain(name, "f") // 4000 + 1, 20, 50), (1, 20, 1))
+    inputs = operands_of(name, "f", (4, 5, 20, 50), (1, 20, 1))
     want = plain_answer(name, inputs)
     for number in (1, 2, 3, 4):
         threads(number)

@@ -16,14 +16,14 @@ import pytest
 from cuts import (
     AHEAD_BYTES,
     LARGE_PAGE,
-    LARGE_PIECES_PER_THREAD,
+    LARGE_PAGES_PER_THREAD,
     LINE_BYTES,
     NEW_PAGES_FROM,
     SHORT_ROW,
     STREAMED_BYTES,
     TILE_WIDTH,
+    always_shared,
     block,
-    grain,
 )
 from doors import door
 from kinds import LOOPS, LOOPS_AND_DTYPES
@@ -211,32 +211,18 @@ def test_in_place(name, dtype):
 @streaming
 @pytest.mark.parametrize("name", ["relu", "elu_grad", "prelu_backward"])
 def test_any_number_of_threads(name):
-    """Pieces end within cache lines, of which different threads write the parts."""
-    size = 4 * grain(name, "g") + 1
+    """Rows end within cache lines, of which different threads write the parts."""
+    size = 20_001
     shapes = [((size,), Layout()), ((size // 101 + 1, 101), Layout(gap=1))]
     for (shape, layout), dtype in product(shapes, ("g", "f") if name == "elu_grad" else ("g",)):
         inputs = operands_of(name, dtype, shape)
         want = plain_answer(name, inputs)
         for threads in (1, 2, 3, 4):
             relu_ufunc.set_num_threads(threads)
-            assert_same_past_the_caches(
-                name, inputs, outputs_in(name, layout, layout._replace(offset=40)), want
-            )
-
-
-@streaming
-@pytest.mark.parametrize(("name", "dtype"), [("relu", "g"), ("relu", "b"), ("prelu_grad", "f")])
-@pytest.mark.parametrize("rows", [1, 3])
-def test_large_pieces(name, dtype, rows):
-    """As many elements as two threads have large pieces of, and a few more."""
-    shape = (rows, 2 * LARGE_PIECES_PER_THREAD * grain(name, dtype) // rows + 5)
-    inputs = [np.resize(a, shape) for a in operands_of(name, dtype, (10_007,))]
-    relu_ufunc.set_num_threads(1)
-    want = as_tuple(getattr(relu_ufunc, name)(*inputs))
-    for threads in (1, 2, 3):
-        relu_ufunc.set_num_threads(threads)
-        layouts = outputs_in(name, Layout(offset=40), Layout(gap=1))
-        assert_same_past_the_caches(name, inputs, layouts, want)
+            with always_shared():
+                assert_same_past_the_caches(
+                    name, inputs, outputs_in(name, layout, layout._replace(offset=40)), want
+                )
 
 
 @streaming
@@ -244,7 +230,7 @@ def test_large_pieces(name, dtype, rows):
 def test_other_threads_see_it_at_once(threads):
     """As soon as the call has returned, or the thread that made it has ended."""
     relu_ufunc.set_num_threads(threads)
-    [x] = operands_of("relu", "g", (4 * grain("relu", "g") + 3,))
+    [x] = operands_of("relu", "g", (20_003,))
     [want], out = plain_answer("relu", [x]), np.zeros_like(x)
     seen, written = [], threading.Event()
 
@@ -256,7 +242,7 @@ def test_other_threads_see_it_at_once(threads):
         relu_ufunc.relu(x, out=out)
         written.set()
 
-    with past_the_caches():
+    with past_the_caches(), always_shared():
         for _ in range(20):
             workers = [threading.Thread(target=work) for work in (read, write)]
             for worker in workers:
@@ -307,7 +293,7 @@ def trace(built_c):
     ],
 )
 def test_outputs_of_the_threshold_or_more(trace, rows, columns, gap, outputs):
-    """All of each output, with a fence before a thread says that its piece is done."""
+    """All of each output, with a fence before a thread says that it is done."""
     size = 4 * rows * columns
     for threshold, streamed in ((0, size), (size - 1, size), (size, size), (size + 1, 0)):
         traced = trace(rows, columns, gap, outputs, 0, threshold)
@@ -331,7 +317,7 @@ def test_never_in_place(trace, rows, columns, outputs, place):
 def test_the_input_is_asked_for(trace, rows, columns, gap, outputs):
     """Each of its bytes once, by the same time before it is read; behind a row, in those below."""
     size = 4 * rows * columns
-    traced = trace(rows, columns, gap, outputs, 0, 0)
+    traced = trace(rows, columns, gap, outputs, 0, 0, threads=1)
     assert (traced.asked, traced.latest, traced.earliest) == (size, AHEAD_BYTES, AHEAD_BYTES)
     assert trace(rows, columns, gap, outputs, 0, size + 1).asked == 0
     two = trace(rows, columns, gap, outputs, 0, 0, inputs=2)
@@ -340,15 +326,12 @@ def test_the_input_is_asked_for(trace, rows, columns, gap, outputs):
 
 @pytest.mark.parametrize("gap", [0, 7])
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_pieces_of_what_is_streamed(trace, gap, threads):
-    """Large, as each ends with a wait, but enough of them for all threads."""
-    rows, columns = threads * LARGE_PIECES_PER_THREAD, grain("relu", "f")
-    few, many = (
-        trace(rows, length, gap, 1, 0, 0, threads=threads) for length in (columns - 1, columns)
-    )
-    assert many.pieces == rows < few.pieces
-    for traced, length in ((few, columns - 1), (many, columns)):
-        assert (traced.streamed, traced.unfenced) == (4 * rows * length, 0)
+def test_waits_for_what_is_streamed(trace, gap, threads):
+    """One for each thread: its rows lie next to each other, and are done as one."""
+    for rows, columns in ((1, 600_001), (700, 1001)):
+        traced = trace(rows, columns, gap * (rows > 1), 1, 0, 0, threads=threads)
+        assert (traced.streamed, traced.unfenced) == (4 * rows * columns, 0)
+        assert traced.fences == threads
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
@@ -362,7 +345,7 @@ def test_new_pages(trace, columns, outputs):
 
 def test_new_pages_for_many_threads(trace):
     """To share the work evenly matters more than not to share pages."""
-    most = NEW_PAGES_FROM // LARGE_PAGE // LARGE_PIECES_PER_THREAD
+    most = NEW_PAGES_FROM // LARGE_PAGE // LARGE_PAGES_PER_THREAD
     columns = NEW_PAGES_FROM // 4
     for threads, shares in ((most, False), (most + 1, True)):
         traced = trace(1, columns, 0, 1, 0, 0, new=1, threads=threads)
@@ -389,6 +372,8 @@ def test_the_threshold_is_what_was_set(size):
 def test_processors_that_cannot_say_so(monkeypatch):
     monkeypatch.setattr(_streaming, "streaming_threshold", lambda: None)
     assert _streaming.describe().startswith("never: ")
+    monkeypatch.setattr(_streaming, "streaming_threshold", lambda: _relu_ufunc.LEARNED_THRESHOLD)
+    assert _streaming.describe() == "as a trial says"
 
 
 def caches(folder, *descriptions):
@@ -445,26 +430,40 @@ def test_without_linux(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("variable", "linux", "processor", "threshold"),
+    ("linux", "processor", "own", "caches"),
     [
-        (None, 8 << 20, 4 << 20, 4 << 20),
-        (None, 0, 4 << 20, 2 << 20),
-        (None, 0, 0, 16 << 20),
-        ("", 8 << 20, 4 << 20, 4 << 20),
-        ("12345", 8 << 20, 4 << 20, 12345),
-        ("0", 8 << 20, 4 << 20, 0),
-        ("never", 8 << 20, 4 << 20, 1 << 62),
-        ("NEVER", 8 << 20, 4 << 20, 1 << 62),
+        (8 << 20, 4 << 20, 2 << 20, (2 << 20, 8 << 20)),
+        (0, 4 << 20, 0, (1 << 20, 4 << 20)),
+        (0, 0, 0, (1 << 20, 32 << 20)),
+        (512 << 10, 0, 0, (512 << 10, 512 << 10)),
     ],
 )
-def test_half_the_cache_of_who_is_asked_first(variable, linux, processor, threshold, monkeypatch):
-    chosen = []
-    if variable is None:
-        monkeypatch.delenv(_streaming.VARIABLE, raising=False)
-    else:
-        monkeypatch.setenv(_streaming.VARIABLE, variable)
-    monkeypatch.setattr(_streaming, "sysfs_cache_bytes", lambda: linux)
+def test_caches_of_who_is_asked_first(linux, processor, own, caches, monkeypatch):
+    told = []
+    sizes = {"": linux, "2": own}
+    monkeypatch.setattr(_streaming, "sysfs_cache_bytes", lambda level="": sizes[level])
     monkeypatch.setattr(_streaming, "cpuid_cache_bytes", lambda: processor)
+    monkeypatch.setattr(_streaming, "set_caches", lambda *sizes: told.append(sizes))
+    _streaming.set_up()
+    assert told == [caches]
+
+
+@pytest.mark.parametrize(
+    ("variable", "threshold"),
+    [
+        (None, _relu_ufunc.LEARNED_THRESHOLD),
+        ("", _relu_ufunc.LEARNED_THRESHOLD),
+        ("12345", 12345),
+        ("0", 0),
+        ("never", 1 << 62),
+        ("NEVER", 1 << 62),
+    ],
+)
+def test_the_environment_comes_before_a_trial(variable, threshold, monkeypatch):
+    chosen = []
+    monkeypatch.delenv(_streaming.VARIABLE, raising=False)
+    if variable is not None:
+        monkeypatch.setenv(_streaming.VARIABLE, variable)
     monkeypatch.setattr(_streaming, "set_streaming_threshold", chosen.append)
     _streaming.set_up()
     assert chosen == [threshold]
@@ -490,8 +489,7 @@ def test_the_variable_decides(value):
 
 @streaming
 def test_an_empty_variable_says_nothing():
-    cache = _streaming.sysfs_cache_bytes() or _relu_ufunc.cpuid_cache_bytes() or _streaming.FALLBACK
-    assert output(python("-c", SHOWN, RELU_UFUNC_STREAMING_BYTES="")) == str(cache // 2)
+    assert output(python("-c", SHOWN, RELU_UFUNC_STREAMING_BYTES="")) == "as a trial says"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ BAD_VARIABLES = {
     "RELU_UFUNC_ENTRY": "quick",
     "RELU_UFUNC_NUM_THREADS": "x",
     "RELU_UFUNC_STREAMING_BYTES": "x",
+    "RELU_UFUNC_LEARNING": "x",
 }
 
 
@@ -62,6 +63,8 @@ def test_info(command):
     for word in (relu_ufunc.__version__, *_relu_ufunc.isas(), "NumPy", np.__version__):
         assert word in printed
     assert "compiler" in printed.lower()
+    assert "learned:" in printed
+    assert "learned:       off" in output(run(*command, "info", RELU_UFUNC_LEARNING="off"))
 
 
 def test_help_and_errors(command):

@@ -153,6 +153,7 @@ def test_openmp_has_a_ceiling_at_import():
     [
         ({"cpus": 3}, 3),
         ({"quota": 2.0}, 2),
+        ({"quota": 1.5}, 1),
         ({"quota": 2.9}, 2),
         ({"quota": 0.1}, 1),
         ({"cpus": 2000}, MOST),

@@ -1,6 +1,6 @@
 """Nobody but the clock can tell how many threads a call ran on, or what they had been doing.
 
-Arrays are as large as it takes for a call to be shared, which a test here makes sure of.
+All calls are shared here, which a test makes sure of.
 """
 
 import os
@@ -12,7 +12,7 @@ import time
 import modes
 import numpy as np
 import pytest
-from cuts import NEW_PAGES_FROM, grain
+from cuts import NEW_PAGES_FROM, always_shared
 from kinds import LOOPS, LOOPS_AND_DTYPES
 from placed import operands_of
 from processes import ROOT, output, python
@@ -21,14 +21,16 @@ import relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 
 COUNTS = (2, 3)
-MANY = 16  # for longdouble, of which few elements are worth a thread
+MANY = 16  # for longdouble
+SIZE = 20_000  # elements
 FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
 
 @pytest.fixture(autouse=True)
 def number_kept():
     before = relu_ufunc.get_num_threads()
-    yield
+    with always_shared():
+        yield
     relu_ufunc.set_num_threads(before)
 
 
@@ -42,15 +44,10 @@ def counts(dtype):
     return (*COUNTS, MANY) if dtype == "g" else COUNTS
 
 
-def size_of(name, dtype):
-    """Elements for as many threads as there are to be."""
-    return counts(dtype)[-1] * grain(name, dtype)
-
-
 def in_shape(name, dtype):
     """The operands of a ufunc: enough for all threads when cropped too, and nothing even."""
     planes, rows = 7, 41
-    row = size_of(name, dtype) // (planes * (rows - 1)) + 2 | 1
+    row = SIZE // (planes * (rows - 1)) + 2 | 1
     return operands_of(name, dtype, (planes, rows, row))
 
 
@@ -147,7 +144,7 @@ def test_one_answer_of_casts_and_masks():
         function, inputs = getattr(relu_ufunc, name), in_shape(name, "g")
         narrow = [a.astype("d") for a in inputs]
         assert_one_answer_on_any_number_of_threads(function, *narrow, dtype="g")
-        where = np.arange(inputs[0].size).reshape(inputs[0].shape) % 50_000 > 9
+        where = np.arange(inputs[0].size).reshape(inputs[0].shape) % 5_000 > 9
         outs = tuple(np.zeros(where.shape, "g") for _ in range(function.nout))
         assert_one_answer_on_any_number_of_threads(function, *inputs, where=where, out=outs)
 
@@ -165,6 +162,7 @@ import numpy as np
 import oracle
 from test_threads_in_calls import EACH, counts, in_shape, on
 import relu_ufunc
+from relu_ufunc import _relu_ufunc
 
 def check(name, dtype, layout):
     inputs = [EACH[layout](a) for a in in_shape(name, dtype)]
@@ -177,6 +175,7 @@ def check(name, dtype, layout):
     assert started == threads, (name, dtype, layout, threads, started)
 
 np.seterr(all="ignore")
+_relu_ufunc.share_always(True)
 for name, dtype in oracle.LOOPS:
     check(name, dtype, "contiguous")
 for name, layout in product(("relu", "prelu_backward"), {layouts}):
@@ -204,9 +203,9 @@ def test_calls_on_these_arrays_are_shared(entry, layouts):
 # Flags and modes
 
 
-def one_special(name, value, place, dtype="f"):
+def one_special(value, place, dtype="f"):
     """An array for all threads, with a special value at so much of its length."""
-    a = np.full(size_of(name, dtype), -1, dtype)
+    a = np.full(SIZE, -1, dtype)
     a[int(place * (len(a) - 1))] = value
     return a
 
@@ -226,13 +225,13 @@ def one_special(name, value, place, dtype="f"):
 @pytest.mark.parametrize("dtype", ["f", "d", "g"])
 def test_one_element_raises_what_it_raises(name, special, parameters, flags, place, dtype):
     value = getattr(np.finfo(dtype), special, None) or float(special)
-    x = one_special(name, -value, place, dtype)
+    x = one_special(-value, place, dtype)
     for threads in (1, *counts(dtype)):
         assert on(threads, raised_flags, getattr(relu_ufunc, name), x, *parameters) == flags
 
 
 def test_errors_are_raised_as_errstate_says():
-    x = one_special("leaky_relu", -np.finfo("g").max, 0.4, "g")
+    x = one_special(-np.finfo("g").max, 0.4, "g")
     for threads in (1, *counts("g")):
         with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
             on(threads, relu_ufunc.leaky_relu, x, 10.0)

@@ -1,0 +1,32 @@
+/* What calls of a kind have shown about the number of threads. A model can't know where the data of a call lie, nor who else
+ * uses the machine: from time to time, some calls in a row are made with half or twice as many threads, and the clock
+ * decides. */
+#ifndef RELU_UFUNC_LEARN_H
+#define RELU_UFUNC_LEARN_H
+
+#include "plan.h"
+
+/* A kind of call: all that is likely to make a difference. */
+struct kind {
+    unsigned kernel, element, size; /* the last: a class of sizes */
+    unsigned layout; /* what else matters, as bits */
+    unsigned most; /* threads allowed */
+};
+
+struct lesson {
+    struct kind kind;
+    int threads;
+    bool in_trial;
+    bool timed; /* whether learn_from is to be told what the call took */
+};
+
+/* How many threads a call is to have; `first` where nothing is known of its kind. */
+struct lesson next_lesson(struct kind kind, int first);
+
+void learn_from(const struct lesson *lesson, double ns);
+
+/* Calls back for each kind of which something is known. */
+void for_each_learned(void (*tell)(void *with, const struct kind *kind, int threads), void *with);
+void forget_lessons(void);
+
+#endif

@@ -1,0 +1,22 @@
+/* Which outputs are written past the caches. */
+#ifndef RELU_UFUNC_STREAMING_H
+#define RELU_UFUNC_STREAMING_H
+
+#include "cut.h"
+
+/* Outputs of at least so many bytes are, but for new ones with new pages. With LEARNED_THRESHOLD, the machine is asked by a
+ * trial, when the first call comes that could gain by it. */
+#define LEARNED_THRESHOLD (SIZE_MAX - 1)
+size_t get_streaming_threshold(void);
+void set_streaming_threshold(size_t bytes);
+
+/* What the trial said: the time of a streamed copy over that of a plain one, 0 while there was none. */
+double streaming_ratio(void);
+
+/* Whether outputs of so many bytes could be written past the caches, if nothing else speaks against it. */
+bool may_stream(size_t bytes);
+
+/* Where the outputs of a plan go, on so many threads. */
+enum destination destination_of(const struct plan *plan, size_t elements, size_t threads);
+
+#endif
