@@ -77,12 +77,14 @@ void cut_up(struct cut *cut, const struct plan *plan, enum destination destinati
     cut->units = smaller(units, cut->count);
 }
 
+static const ptrdiff_t none[MAX_OPERANDS]; /* the strides of an axis that there is not */
+
 /* So many parts along the joint axis, one along the others. */
 static void run_parts(const struct cut *cut, const size_t *part, size_t joined)
 {
     const struct plan *plan = cut->plan;
     const int nargs = operands_of(&plan->kernel);
-    struct plane plane = single_row(1, plan->stride[0], cut->stream);
+    struct plane plane = single_row(1, none, cut->stream);
     plane.copies = plan->copies;
     char *data[MAX_OPERANDS];
 

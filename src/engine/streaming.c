@@ -49,12 +49,8 @@ static bool can_try(const struct plan *plan)
 
 static double fastest_copy(const struct kernel *copy, char *const *data, size_t n, bool stream, int64_t end)
 {
-    const ptrdiff_t along[MAX_OPERANDS] = {(ptrdiff_t)copy->size, (ptrdiff_t)copy->size}, none[MAX_OPERANDS] = {0};
-    const struct plane plane = {
-        .length = {n,     1   },
-          .stride = {along, none},
-          .stream = stream
-    };
+    const ptrdiff_t along[MAX_OPERANDS] = {(ptrdiff_t)copy->size, (ptrdiff_t)copy->size};
+    const struct plane plane = single_row(n, along, stream);
     double fastest = 0;
     int64_t begin = clock_ns();
     for (int run = 0; run < TRIAL_RUNS && begin < end; run++) {
