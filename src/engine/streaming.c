@@ -2,6 +2,8 @@
  * into the second level is in memory, and past the caches is the shorter way. Elsewhere the last level holds it. The trial
  * copies twice as much as the second level holds, either way, some times in a row.
  *
+ * A trial that was disturbed for so long that it ran out of time is made again, twice at the most.
+ *
  * Past the caches is also slower for who reads the output next, so it has to be faster by a tenth. */
 #include "streaming.h"
 #include "cost.h"
@@ -14,12 +16,12 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { OWN_CACHES = 2, TRIAL_RUNS = 4, TRIAL_NS = 1800000 };
+enum { OWN_CACHES = 2, TRIAL_RUNS = 4, TRIAL_NS = 1800000, MOST_TRIES = 3 };
 static const double FASTER = 0.9;
 
 /* Relaxed: numbers of their own, which publish nothing else. */
 static atomic_size_t streaming_threshold = SIZE_MAX;
-static atomic_bool tried;
+static atomic_int tries;
 static _Atomic float ratio; /* 0 where unknown */
 
 size_t get_streaming_threshold(void) { return atomic_load_explicit(&streaming_threshold, memory_order_relaxed); }
@@ -86,8 +88,9 @@ static bool pays(const struct plan *plan, size_t elements, size_t threads)
     if (moved / threads < OWN_CACHES * own) {
         return false;
     }
-    if (can_try(plan) && elements * plan->kernel.size >= OWN_CACHES * own / 2 &&
-        !atomic_exchange_explicit(&tried, true, memory_order_relaxed)) {
+    const bool large = elements * plan->kernel.size >= OWN_CACHES * own / 2;
+    if (large && streaming_ratio() == 0 && can_try(plan) &&
+        atomic_fetch_add_explicit(&tries, 1, memory_order_relaxed) < MOST_TRIES) {
         try_streaming(plan);
     }
     const double known = streaming_ratio();
