@@ -113,8 +113,8 @@ MISTAKES = {
     ),
     "the caller waits for nobody": ("yield from sleep_until_left(split, number)", "return"),
     "the caller waits without a word": (
-        "s._replace(leaves=put(s.leaves, number, (region, True)))",
-        "s",
+        "s._replace(leaves=put(s.leaves, number, (region, True))), (region, True)",
+        "s, s.leaves[number]",
     ),
     "the caller waits for a worker that is late": (
         'if not (yield "took_part", split, number):\n            return',
