@@ -12,6 +12,11 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 # names: begin
 __all__ = [
     "__version__",
+    "add_relu",
+    "add_relu_backward",
+    "clipped_relu",
+    "clipped_relu_backward",
+    "clipped_relu_grad",
     "elu",
     "elu_backward",
     "elu_backward_from_output",
@@ -26,11 +31,22 @@ __all__ = [
     "prelu_grad",
     "prelu_vjp",
     "recycle_outputs",
+    "reglu",
+    "reglu_backward",
     "relu",
+    "relu6",
+    "relu6_backward",
+    "relu6_grad",
     "relu_backward",
     "relu_grad",
+    "relu_squared",
+    "relu_squared_backward",
+    "relu_squared_grad",
     "set_num_threads",
     "show_config",
+    "thresholded_relu",
+    "thresholded_relu_backward",
+    "thresholded_relu_grad",
 ]
 # names: end
 
@@ -40,6 +56,22 @@ __version__: Final[str]
 relu: Final[np.ufunc]
 relu_grad: Final[np.ufunc]
 relu_backward: Final[np.ufunc]
+relu6: Final[np.ufunc]
+relu6_grad: Final[np.ufunc]
+relu6_backward: Final[np.ufunc]
+clipped_relu: Final[np.ufunc]
+clipped_relu_grad: Final[np.ufunc]
+clipped_relu_backward: Final[np.ufunc]
+thresholded_relu: Final[np.ufunc]
+thresholded_relu_grad: Final[np.ufunc]
+thresholded_relu_backward: Final[np.ufunc]
+relu_squared: Final[np.ufunc]
+relu_squared_grad: Final[np.ufunc]
+relu_squared_backward: Final[np.ufunc]
+add_relu: Final[np.ufunc]
+add_relu_backward: Final[np.ufunc]
+reglu: Final[np.ufunc]
+reglu_backward: Final[np.ufunc]
 leaky_relu: Final[np.ufunc]
 leaky_relu_grad: Final[np.ufunc]
 leaky_relu_backward: Final[np.ufunc]
