@@ -1,4 +1,4 @@
-"""What is written by hand for relu6 and its kin: clipped, thresholded, squared, of a sum, and gated."""
+"""What is written by hand for relu6 and its kin."""
 
 from ._text import Text
 
