@@ -31,7 +31,10 @@ def inputs_and_answer(name, dtype):
     return inputs, tuple(np.concatenate(outputs) for outputs in zip(*single, strict=True))
 
 
-@pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
+# Integers of a width take one loop, signed or not.
+@pytest.mark.parametrize(
+    ("name", "dtype"), [loop for loop in LOOPS_AND_DTYPES if loop[1] not in tuple("BhIlLq")]
+)
 def test_one_answer(uf, name, dtype):
     inputs, answer = inputs_and_answer(name, dtype)
     assert_one_answer(getattr(uf, name), *inputs, answer=answer)

@@ -5,9 +5,9 @@ import threading
 from itertools import product
 
 import numpy as np
-import oracle
 from call_layouts import calls, streaming
 from doors import door
+from kinds import LOOPS
 
 from relu_ufunc import _relu_ufunc, set_num_threads
 from relu_ufunc.testing import as_tuple, assert_same_bits
@@ -34,7 +34,7 @@ def results(stack, ufunc, jobs):
 @np.errstate(all="ignore")
 def main(isa):
     set_num_threads(1)
-    for name, dtype in product(oracle.NAMES, "fg"):
+    for name, dtype in product(LOOPS, "fg"):
         ufunc = _relu_ufunc.ufuncs_of(isa)[name]
         jobs = list(calls(name, dtype))
         for direct, threshold in ((True, 1 << 62), (False, 0)):
