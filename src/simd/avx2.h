@@ -58,9 +58,31 @@ INLINE bits select_16(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, 
 INLINE bits select_32(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 
+INLINE bits add_8(bits a, bits b) { return _mm256_add_epi8(a, b); }
+INLINE bits add_16(bits a, bits b) { return _mm256_add_epi16(a, b); }
 INLINE bits add_32(bits a, bits b) { return _mm256_add_epi32(a, b); }
-INLINE bits shift_right_32(bits a, int n) { return _mm256_srli_epi32(a, n); }
 INLINE bits add_64(bits a, bits b) { return _mm256_add_epi64(a, b); }
+INLINE bits sub_16(bits a, bits b) { return _mm256_sub_epi16(a, b); }
+INLINE bits sub_32(bits a, bits b) { return _mm256_sub_epi32(a, b); }
+INLINE bits sub_64(bits a, bits b) { return _mm256_sub_epi64(a, b); }
+
+/* Of 8 bits: the even lanes as lanes of 16 bits, and the odd ones. */
+INLINE bits mul_8(bits a, bits b)
+{
+    bits even = _mm256_mullo_epi16(a, b), odd = _mm256_mullo_epi16(_mm256_srli_epi16(a, 8), _mm256_srli_epi16(b, 8));
+    return bits_or(bits_and(even, set1_16(0xff)), _mm256_slli_epi16(odd, 8));
+}
+INLINE bits mul_16(bits a, bits b) { return _mm256_mullo_epi16(a, b); }
+INLINE bits mul_32(bits a, bits b) { return _mm256_mullo_epi32(a, b); }
+
+/* Of 64 bits: what the two high halves would give is not kept. */
+INLINE bits mul_64(bits a, bits b)
+{
+    bits mixed = add_64(_mm256_mul_epu32(_mm256_srli_epi64(a, 32), b), _mm256_mul_epu32(a, _mm256_srli_epi64(b, 32)));
+    return add_64(_mm256_mul_epu32(a, b), _mm256_slli_epi64(mixed, 32));
+}
+
+INLINE bits shift_right_32(bits a, int n) { return _mm256_srli_epi32(a, n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm256_slli_epi64(a, n); }
 
 typedef __m256 f32_vec;

@@ -56,9 +56,25 @@ INLINE bits select_16(mask m, bits a, bits b) { return _mm512_mask_blend_epi16((
 INLINE bits select_32(mask m, bits a, bits b) { return _mm512_mask_blend_epi32((__mmask16)m, b, a); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm512_mask_blend_epi64((__mmask8)m, b, a); }
 
+INLINE bits add_8(bits a, bits b) { return _mm512_add_epi8(a, b); }
+INLINE bits add_16(bits a, bits b) { return _mm512_add_epi16(a, b); }
 INLINE bits add_32(bits a, bits b) { return _mm512_add_epi32(a, b); }
-INLINE bits shift_right_32(bits a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 INLINE bits add_64(bits a, bits b) { return _mm512_add_epi64(a, b); }
+INLINE bits sub_16(bits a, bits b) { return _mm512_sub_epi16(a, b); }
+INLINE bits sub_32(bits a, bits b) { return _mm512_sub_epi32(a, b); }
+INLINE bits sub_64(bits a, bits b) { return _mm512_sub_epi64(a, b); }
+
+/* Of 8 bits: the even lanes as lanes of 16 bits, and the odd ones. */
+INLINE bits mul_8(bits a, bits b)
+{
+    bits even = _mm512_mullo_epi16(a, b), odd = _mm512_mullo_epi16(_mm512_srli_epi16(a, 8), _mm512_srli_epi16(b, 8));
+    return bits_or(bits_and(even, set1_16(0xff)), _mm512_slli_epi16(odd, 8));
+}
+INLINE bits mul_16(bits a, bits b) { return _mm512_mullo_epi16(a, b); }
+INLINE bits mul_32(bits a, bits b) { return _mm512_mullo_epi32(a, b); }
+INLINE bits mul_64(bits a, bits b) { return _mm512_mullo_epi64(a, b); }
+
+INLINE bits shift_right_32(bits a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm512_slli_epi64(a, (unsigned)n); }
 
 typedef __m512 f32_vec;

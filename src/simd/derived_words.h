@@ -13,7 +13,10 @@ INLINE Vec OffOrZero(Vec x) { return Select(IsOff(x), x, Zero()); }
 /* on where x > 0, off where x <= 0, x where x is NaN */
 INLINE Vec Choose(Vec x, Vec on, Vec off) { return Select(IsOff(x), off, Select(IsNan(x), x, on)); }
 
-#ifdef COMPUTES
+/* x where x > 0, 0 where x <= 0, x where x is NaN */
+INLINE Vec PositivePart(Vec x) { return Select(IsNegative(x), Zero(), x); }
+
+#if defined COMPUTES || defined WRAPS
 
 /* the factor where x <= 0, 1 elsewhere */
 INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One()); }
@@ -21,10 +24,17 @@ INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One());
 /* dy * factor, and dy's NaN where both are: which of two NaNs a product keeps is up to the compiler */
 INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), factor)); }
 
-/* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
-INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
+/* a + b, and a's NaN where both are */
+INLINE Vec Total(Vec a, Vec b) { return Add(a, Select(IsNan(a), One(), b)); }
 
 /* whether the product of a number with these factors may be NaN */
 INLINE bool ProductMakesNan(Vec factor) { return !mask_any(IsNormal(factor)); }
+
+#endif
+
+#ifdef COMPUTES
+
+/* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
+INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
 
 #endif

@@ -66,12 +66,30 @@ INLINE bits select_16(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 
+INLINE bits add_8(bits a, bits b) { return vaddq_u8(a, b); }
+INLINE bits add_16(bits a, bits b) { return vreinterpretq_u8_s16(vaddq_s16(as_16(a), as_16(b))); }
 INLINE bits add_32(bits a, bits b) { return vreinterpretq_u8_s32(vaddq_s32(as_32(a), as_32(b))); }
+INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
+INLINE bits sub_16(bits a, bits b) { return vreinterpretq_u8_s16(vsubq_s16(as_16(a), as_16(b))); }
+INLINE bits sub_32(bits a, bits b) { return vreinterpretq_u8_s32(vsubq_s32(as_32(a), as_32(b))); }
+INLINE bits sub_64(bits a, bits b) { return vreinterpretq_u8_s64(vsubq_s64(as_64(a), as_64(b))); }
+INLINE bits mul_8(bits a, bits b) { return vmulq_u8(a, b); }
+INLINE bits mul_16(bits a, bits b) { return vreinterpretq_u8_s16(vmulq_s16(as_16(a), as_16(b))); }
+INLINE bits mul_32(bits a, bits b) { return vreinterpretq_u8_s32(vmulq_s32(as_32(a), as_32(b))); }
+
+/* NEON multiplies no lanes of 64 bits: lane by lane. */
+INLINE uint64x2_t as_u64(bits a) { return vreinterpretq_u64_u8(a); }
+INLINE bits mul_64(bits a, bits b)
+{
+    const uint64_t low = vgetq_lane_u64(as_u64(a), 0) * vgetq_lane_u64(as_u64(b), 0);
+    const uint64_t high = vgetq_lane_u64(as_u64(a), 1) * vgetq_lane_u64(as_u64(b), 1);
+    return vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(low), vcreate_u64(high)));
+}
+
 INLINE bits shift_right_32(bits a, int n)
 {
     return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(-n)));
 }
-INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
 INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_s64(vshlq_s64(as_64(a), vdupq_n_s64(n))); }
 
 typedef float32x4_t f32_vec;

@@ -75,9 +75,20 @@ INLINE bits select_16(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_32(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_64(mask m, bits a, bits b) { return m ? a : b; }
 
+/* as integers that wrap */
+INLINE bits add_8(bits a, bits b) { return (uint8_t)(a + b); }
+INLINE bits add_16(bits a, bits b) { return (uint16_t)(a + b); }
 INLINE bits add_32(bits a, bits b) { return (uint32_t)(a + b); }
-INLINE bits shift_right_32(bits a, int n) { return (uint32_t)a >> n; }
 INLINE bits add_64(bits a, bits b) { return a + b; }
+INLINE bits sub_16(bits a, bits b) { return (uint16_t)(a - b); }
+INLINE bits sub_32(bits a, bits b) { return (uint32_t)(a - b); }
+INLINE bits sub_64(bits a, bits b) { return a - b; }
+INLINE bits mul_8(bits a, bits b) { return (uint8_t)(a * b); }
+INLINE bits mul_16(bits a, bits b) { return (uint16_t)(a * b); }
+INLINE bits mul_32(bits a, bits b) { return (uint32_t)(a * b); }
+INLINE bits mul_64(bits a, bits b) { return a * b; }
+
+INLINE bits shift_right_32(bits a, int n) { return (uint32_t)a >> n; }
 INLINE bits shift_left_64(bits a, int n) { return a << n; }
 
 typedef float f32_vec;

@@ -91,8 +91,43 @@ def by_sign(x, negative, positive):
     return np.where(x <= 0, negative, np.where(x > 0, positive, x))
 
 
+def positive_part(x):
+    return by_sign(x, 0, x)
+
+
+def unless_nan(x, parameter, condition, value, other=0):
+    """The value or the other by a condition on both, but the first NaN of both."""
+    value = np.where(condition(x, parameter), value, other).astype(x.dtype)
+    return np.where(np.isnan(x), x, np.where(np.isnan(parameter), parameter, value))
+
+
+def six(x):
+    return np.full_like(x, 6)
+
+
+def clipped(x, ceiling, value):
+    return unless_nan(x, ceiling, lambda _, m: value > m, ceiling, value)
+
+
+def below_ceiling(x, ceiling, value):
+    return unless_nan(x, ceiling, lambda x, m: (x > 0) & (x <= m), value)
+
+
+def above(x, threshold, value):
+    return unless_nan(x, threshold, np.greater, value)
+
+
+def by_sum(x, y, dy):
+    """dy where x + y > 0, else 0; a NaN in dy comes before one that x and y make of numbers."""
+    s = total(x, y)
+    made = np.isnan(s) & ~np.isnan(x) & ~np.isnan(y)
+    return np.where(made & np.isnan(dy), dy, by_sign(s, 0, dy))
+
+
 def with_one_nan(a, b, result):
     """The result of an operation: the NaN among a and b, a first; any other NaN is np.nan."""
+    if a.dtype.kind in "iu":
+        return result
     result = np.where(np.isnan(result), a.dtype.type(np.nan), result)
     return np.where(np.isnan(a), a, np.where(np.isnan(b), b, result))
 
@@ -115,14 +150,33 @@ def formulas(exp, expm1):
     """The definitions, with a choice of exponentials."""
     return {
         "relu": lambda x: by_sign(x, 0, x),
+        "relu6": lambda x: clipped(x, six(x), positive_part(x)),
+        "clipped_relu": lambda x, m: clipped(x, m, positive_part(x)),
+        "thresholded_relu": lambda x, t: above(x, t, x),
+        "relu_squared": lambda x: product(positive_part(x), positive_part(x)),
+        "add_relu": lambda x, y: positive_part(total(x, y)),
+        "reglu": lambda gate, up: by_sign(gate, 0, product(gate, up)),
         "leaky_relu": lambda x, s: by_sign(x, product(x, s), x),
         "prelu": lambda x, s: by_sign(x, product(x, s), x),
         "elu": lambda x, a: by_sign(x, product(a, expm1(x)), x),
         "relu_grad": lambda x: by_sign(x, 0, 1),
+        "relu6_grad": lambda x: below_ceiling(x, six(x), 1),
+        "clipped_relu_grad": lambda x, m: below_ceiling(x, m, 1),
+        "thresholded_relu_grad": lambda x, t: above(x, t, 1),
+        "relu_squared_grad": lambda x: by_sign(x, 0, x + x),
         "leaky_relu_grad": lambda x, s: by_sign(x, s, 1),
         "prelu_grad": lambda x, s: (by_sign(x, s, 1), by_sign(x, x, 0)),
         "elu_grad": lambda x, a: by_sign(x, product(a, exp(x)), 1),
         "relu_backward": lambda dy, x: by_sign(x, 0, dy),
+        "relu6_backward": lambda dy, x: below_ceiling(x, six(x), dy),
+        "clipped_relu_backward": lambda dy, x, m: below_ceiling(x, m, dy),
+        "thresholded_relu_backward": lambda dy, x, t: above(x, t, dy),
+        "relu_squared_backward": lambda dy, x: by_sign(x, 0, total(*[product(dy, x)] * 2)),
+        "add_relu_backward": lambda dy, x, y: by_sum(x, y, dy),
+        "reglu_backward": lambda dy, gate, up: (
+            by_sign(gate, 0, product(dy, up)),
+            by_sign(gate, 0, product(dy, gate)),
+        ),
         "leaky_relu_backward": lambda dy, x, s: by_sign(x, product(dy, s), dy),
         "prelu_backward": lambda dy, x, s: (
             by_sign(x, product(dy, s), dy),
