@@ -6,8 +6,9 @@
  * elements    numbers (integers and floats) or floats: float16, bfloat16, float32, float64, longdouble
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
  *             compute  float16 and bfloat16 are computed in float32; integers wrap
+ *             costly   the same, for a formula of many operations: compiled once for each element and instruction set
  *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
- *             Where there is more than one input, either of the last two has E(name_makes_nan)(last input): whether,
+ *             Where there is more than one input, compute and branch have E(name_makes_nan)(last input): whether,
  *             with that one, some of the others, being numbers, give NaN, as 0 * infinity does. A NaN that is given
  *             comes before one that is made: a formula passes it on. A second output does not depend on the third input
  * signature   as users write it. What stands before the / is given by position; a parameter behind it may be given by

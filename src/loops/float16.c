@@ -23,6 +23,7 @@
 #define FORMULA f16
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute NO_LOOP
+#define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"
 
@@ -31,6 +32,7 @@
 #include "through_f32.h"
 #define LOOP_TO_select NO_LOOP
 #define LOOP_TO_compute SETTLING_LOOP
+#define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_branch LOOP_THROUGH_F32
 #include "steps.h"
 

@@ -14,6 +14,7 @@
 #define OF_floats(loop) loop
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute SETTLING_LOOP
-#define LOOP_TO_branch SETTLING_PACKED_LOOP
+#define LOOP_TO_costly COSTLY_LOOP
+#define LOOP_TO_branch BRANCH_LOOP
 #include "steps.h"
 #include "table.h"

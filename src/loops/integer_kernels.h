@@ -10,6 +10,7 @@
 #define OF_floats(loop) NO_LOOP
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute LOOP
+#define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"
 #include "table.h"

@@ -66,7 +66,7 @@
 #define SETTLING_LOOP_OF_SEVERAL(name, nin, nout) \
     LOOP_AS(plain, PLAIN, name, nin, nout)        \
     LOOP_AS(settled, SETTLED, name, nin, nout)    \
-    SETTLING(name, nin, nout)
+    SETTLING(name, loop, nin, nout)
 
 #define LOOP_THROUGH_F32(name, nin, nout)                                                               \
     LOOP_OF(name##_loop)                                                                                \
@@ -82,57 +82,95 @@
     }                                              \
     LOOP_OF(name##_##kind) { STORE##_MAP()(E(name##_##kind##_step), FORM(nin, nout), RUN); }
 
-#define SETTLING(name, nin, nout)                                                               \
-    LOOP_OF(name##_loop)                                                                        \
+#define SETTLING(name, kind, nin, nout)                                                         \
+    LOOP_OF(name##_##kind)                                                                      \
     {                                                                                           \
         const bool one = stride[nin - 1] == 0;                                                  \
         const bool makes_nan = !one || F(name##_makes_nan)(A(load)(data[nin - 1], A(lanes)())); \
         map_settling(E(name##_plain), E(name##_settled), makes_nan, FORM(nin, nout), RUN);      \
     }
 
+/* For a formula that is costly: compiled once for each element, with whatever is needed for a NaN of numbers. */
+
+#define COSTLY_LOOP(name, nin, nout) COSTLY_LOOP_##nin(name, nin, nout)
+#define COSTLY_LOOP_1(name, nin, nout) COMPACT_LOOP_AS(PLAIN, name, nin, nout)
+#define COSTLY_LOOP_2(name, nin, nout) COMPACT_LOOP_AS(SETTLED, name, nin, nout)
+#define COSTLY_LOOP_3 COSTLY_LOOP_2
+#define COSTLY_LOOP_4 COSTLY_LOOP_2
+#define COMPACT_LOOP_AS(STORE, name, nin, nout)    \
+    STEP(name##_step)                              \
+    {                                              \
+        INPUTS_##nin;                              \
+        STORE##_##nout(F(name)(GIVEN_##nin), nin); \
+    }                                              \
+    LOOP_OF(name##_loop) { map_compact(E(name##_step), FORM(nin, nout), RUN); }
+
 /* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
- * inputs and the branch's value, which is anything where the argument is not off. */
+ * inputs and the branch's value, which is anything where the argument is not off. The branch is compiled twice: for packed
+ * elements, and in one with the rest of the formula for calls that are too short to pack. */
 
-#define SETTLED_LOOP_WITH_BRANCH(name, nin, nout)    \
-    STEP_WITH_BRANCH(loop, SETTLED, name, nin, nout) \
-    LOOP_OF(name##_loop) { SETTLED_MAP()(E(name##_loop_step), FORM(nin, nout), RUN); }
-
-#define SETTLING_PACKED_LOOP(name, nin, nout)         \
+#define BRANCH_LOOP(name, nin, nout) BRANCH_LOOP_##nin(name, nin, nout)
+#define BRANCH_LOOP_1(name, nin, nout)             \
+    PACKING(name, nin)                             \
+    PACKED_LOOP_AS(packed, PLAIN, name, nin, nout) \
+    PACKED_OR_WHOLE(PLAIN, name, nin, nout)
+#define BRANCH_LOOP_2(name, nin, nout)                \
     PACKING(name, nin)                                \
     PACKED_LOOP_AS(plain, PLAIN, name, nin, nout)     \
     PACKED_LOOP_AS(settled, SETTLED, name, nin, nout) \
-    SETTLING(name, nin, nout)
+    SETTLING(name, packed, nin, nout)                 \
+    PACKED_OR_WHOLE(SETTLED, name, nin, nout)
+#define BRANCH_LOOP_3 BRANCH_LOOP_2
+#define BRANCH_LOOP_4 BRANCH_LOOP_2
 
-#define STEP_WITH_BRANCH(kind, STORE, name, nin, nout)                                \
-    STEP(name##_##kind##_step)                                                        \
+#define PACKED_OR_WHOLE(STORE, name, nin, nout)                                                          \
+    WHOLE_LOOP_AS(whole, STORE, name, nin, nout)                                                         \
+    LOOP_OF(name##_loop)                                                                                 \
+    {                                                                                                    \
+        kernel_loop *loop = is_worth_packing(FORM(nin, nout), RUN) ? E(name##_packed) : E(name##_whole); \
+        loop(data, stride, n, room);                                                                     \
+    }
+
+#define WHOLE_LOOP(name, nin, nout) WHOLE_LOOP_##nin(name, nin, nout)
+#define WHOLE_LOOP_1(name, nin, nout) WHOLE_LOOP_AS(loop, PLAIN, name, nin, nout)
+#define WHOLE_LOOP_2(name, nin, nout) WHOLE_LOOP_AS(loop, SETTLED, name, nin, nout)
+#define WHOLE_LOOP_3 WHOLE_LOOP_2
+#define WHOLE_LOOP_4 WHOLE_LOOP_2
+#define WHOLE_LOOP_AS(kind, STORE, name, nin, nout)                                   \
+    STEP(name##_whole_step)                                                           \
     {                                                                                 \
         INPUTS_##nin;                                                                 \
         F(vec) y = F(name##_branch)(F(off_or_zero)(F(name##_argument)(GIVEN_##nin))); \
         STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                          \
+    }                                                                                 \
+    LOOP_OF(name##_##kind) { map_compact(E(name##_whole_step), FORM(nin, nout), RUN); }
+
+#define PACKING(name, nin)                                                                             \
+    STEP(name##_pack)                                                                                  \
+    {                                                                                                  \
+        INPUTS_##nin;                                                                                  \
+        F(vec) x = F(name##_argument)(GIVEN_##nin);                                                    \
+        F(pack)(at->packed, F(is_off)(x), x);                                                          \
+    }                                                                                                  \
+    STEP(name##_branch_step) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); } \
+    NOINLINE void E(name##_branches)(char *packed, size_t n)                                           \
+    {                                                                                                  \
+        F(store)(packed + n * F(size)(), F(zero)(), F(lanes)());                                       \
+        const struct pointers at = pointers_of(1, 1, (char *[]){packed, packed});                      \
+        walk_whole(E(name##_branch_step), at, contiguous_strides(F(size)()), n, F(lanes)());           \
     }
 
-#define PACKING(name, nin)                          \
-    STEP(name##_pack)                               \
-    {                                               \
-        INPUTS_##nin;                               \
-        F(vec) x = F(name##_argument)(GIVEN_##nin); \
-        F(pack)(at->packed, F(is_off)(x), x);       \
-    }                                               \
-    STEP(name##_packed) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); }
-
-#define PACKED_LOOP_AS(kind, STORE, name, nin, nout)                                             \
-    STEP_WITH_BRANCH(kind, STORE, name, nin, nout)                                               \
-    STEP(name##_##kind##_unpack)                                                                 \
-    {                                                                                            \
-        INPUTS_##nin;                                                                            \
-        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));            \
-        STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                                     \
-    }                                                                                            \
-    LOOP_OF(name##_##kind)                                                                       \
-    {                                                                                            \
-        const struct packing steps = {E(name##_##kind##_step), E(name##_pack), E(name##_packed), \
-                                      E(name##_##kind##_unpack), F(size)()};                     \
-        STORE##_MAP(_packed)(steps, FORM(nin, nout), RUN);                                       \
+#define PACKED_LOOP_AS(kind, STORE, name, nin, nout)                                                                \
+    STEP(name##_##kind##_unpack)                                                                                    \
+    {                                                                                                               \
+        INPUTS_##nin;                                                                                               \
+        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));                               \
+        STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                                                        \
+    }                                                                                                               \
+    LOOP_OF(name##_##kind)                                                                                          \
+    {                                                                                                               \
+        const struct packing by_parts = {E(name##_pack), E(name##_##kind##_unpack), E(name##_branches), F(size)()}; \
+        STORE##_MAP(_packed)(by_parts, FORM(nin, nout), RUN);                                                       \
     }
 
 #endif

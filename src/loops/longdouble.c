@@ -13,6 +13,7 @@
 #define OF_floats(loop) loop
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute SETTLED_LOOP
-#define LOOP_TO_branch SETTLED_LOOP_WITH_BRANCH
+#define LOOP_TO_costly COSTLY_LOOP
+#define LOOP_TO_branch WHOLE_LOOP
 #include "steps.h"
 #include "table.h"

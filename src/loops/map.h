@@ -114,57 +114,79 @@ INLINE void map(step *one, struct form form, struct run run)
     }
 }
 
-/* A kernel with a costly branch: the elements that take it are packed one after the other, computed side by side, and
- * put where they belong, so that the others do not pay for it. */
-
-/* The steps of such a kernel: `whole` is all three others in one. `size` is that of an element that is packed. */
-struct packing {
-    step *whole, *pack, *branch, *unpack;
-    size_t size;
-};
-
-/* Packs, and unpacks, the elements of a block. */
-INLINE void walk_packed(struct packing steps, struct pointers at, struct strides by, size_t n, size_t lanes, char *room)
+/* Whole vectors and the tail by one call of the step, so that it is compiled once: for a step that is costly, and large. */
+INLINE void walk_compact(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
 {
-    const struct pointers at_packed = {room, room, room, room, room, room, NULL};
-    const size_t block = PACKED_BYTES / steps.size;
-    for (size_t count = block; n > 0; n -= count) {
-        count = n < block ? n : block;
-        char *end = room, *next = room;
-        at.packed = &end;
-        walk(steps.pack, at, by, count, lanes);
-        walk(steps.branch, at_packed, contiguous_strides(steps.size), (size_t)(end - room) / steps.size, lanes);
-        at.packed = &next;
-        walk(steps.unpack, at, by, count, lanes);
+    for (size_t count; n > 0; n -= count) {
+        count = n < lanes ? n : lanes;
+        one(&at, count);
         at = advanced(at, by, count);
     }
 }
 
-/* It does not pay for few elements, nor where a lane is all of a vector and takes no branch in vain. */
+INLINE void map_compact(step *one, struct form form, struct run run)
+{
+    walk_compact(one, pointers_of(form.nin, form.nout, run.data), strides_of(form.nin, form.size, run.stride), run.n,
+                 form.lanes);
+}
+
+/* A kernel with a costly branch: the elements that take it are packed one after the other, computed side by side, and
+ * put where they belong, so that the others do not pay for it. */
+
+/* Whole vectors alone: memory goes on behind the last element, with a value that the step may compute with. */
+INLINE void walk_whole(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
+{
+    for (size_t i = 0; i < n; i += lanes) {
+        one(&at, lanes);
+        at = advanced(at, by, lanes);
+    }
+}
+
+/* What such a kernel is made of: two steps, and what computes the branch of n packed elements where they lie. `size` is
+ * that of an element that is packed. */
+struct packing {
+    step *pack, *unpack;
+    void (*branch)(char *packed, size_t n);
+    size_t size;
+};
+
+/* Packs, and unpacks, the elements of a block. */
+INLINE void walk_packed(struct packing by_parts, struct pointers at, struct strides by, size_t n, size_t lanes,
+                        char *room)
+{
+    const size_t block = PACKED_BYTES / by_parts.size;
+    for (size_t count = block; n > 0; n -= count) {
+        count = n < block ? n : block;
+        char *end = room, *next = room;
+        at.packed = &end;
+        walk(by_parts.pack, at, by, count, lanes);
+        by_parts.branch(room, (size_t)(end - room) / by_parts.size);
+        at.packed = &next;
+        walk(by_parts.unpack, at, by, count, lanes);
+        at = advanced(at, by, count);
+    }
+}
+
+INLINE void map_packed_strided(struct packing by_parts, struct form form, struct run run)
+{
+    const struct strides by = strides_of(form.nin, form.size, run.stride);
+    walk_packed(by_parts, pointers_of(form.nin, form.nout, run.data), by, run.n, form.lanes, run.room);
+}
+
+INLINE void map_packed(struct packing by_parts, struct form form, struct run run)
+{
+    if (is_contiguous(form.nin, form.size, run.stride)) {
+        const struct pointers at = pointers_of(form.nin, form.nout, run.data);
+        walk_packed(by_parts, at, contiguous_strides(form.size), run.n, form.lanes, run.room);
+    } else {
+        map_packed_strided(by_parts, form, run);
+    }
+}
+
+/* Packing does not pay for few elements, nor where a lane is all of a vector and takes no branch in vain. */
 INLINE bool is_worth_packing(struct form form, struct run run)
 {
     return form.lanes > 1 && run.n >= 8 * form.lanes && run.room != NULL;
-}
-
-INLINE void map_packed_strided(struct packing steps, struct form form, struct run run)
-{
-    const struct pointers at = pointers_of(form.nin, form.nout, run.data);
-    const struct strides by = strides_of(form.nin, form.size, run.stride);
-    if (is_worth_packing(form, run)) {
-        walk_packed(steps, at, by, run.n, form.lanes, run.room);
-    } else {
-        walk_unaligned(steps.whole, at, by, run.n, form.lanes);
-    }
-}
-
-INLINE void map_packed(struct packing steps, struct form form, struct run run)
-{
-    if (is_worth_packing(form, run) && is_contiguous(form.nin, form.size, run.stride)) {
-        const struct pointers at = pointers_of(form.nin, form.nout, run.data);
-        walk_packed(steps, at, contiguous_strides(form.size), run.n, form.lanes, run.room);
-    } else {
-        map_packed_strided(steps, form, run);
-    }
 }
 
 /* Whether an output goes where an input was. */
