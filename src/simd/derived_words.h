@@ -24,6 +24,12 @@ INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), f
 /* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
 INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
 
+/* x, but 1 where m is true: what a formula computes with where an operand is NaN, so that it raises no flag */
+INLINE Vec OneWhere(mask m, Vec x) { return Select(m, One(), x); }
+
+/* a where that is NaN, else b: of operands one of which is NaN, the first that is */
+INLINE Vec FirstNan(Vec a, Vec b) { return Select(IsNan(a), a, b); }
+
 /* whether the product of a number with these factors may be NaN */
 INLINE bool ProductMakesNan(Vec factor) { return !mask_any(IsNormal(factor)); }
 

@@ -30,6 +30,8 @@
 #define WhereOff E(where_off)
 #define Scale E(scale)
 #define OneWhereNan E(one_where_nan)
+#define OneWhere E(one_where)
+#define FirstNan E(first_nan)
 #define ProductMakesNan E(product_makes_nan)
 
 #endif
