@@ -7,6 +7,8 @@
 #include "simd/float32.h"
 
 #include "math/expm1_f32.h"
+enum { IS_16_BIT = true };
+#include "math/smooth_f32.h"
 #define COMPUTES
 #include "formulas.h"
 #undef COMPUTES

@@ -6,6 +6,8 @@
 #include "simd/float32.h"
 
 #include "math/expm1_f32.h"
+enum { IS_16_BIT = false };
+#include "math/smooth_f32.h"
 #define COMPUTES
 #include "formulas.h"
 

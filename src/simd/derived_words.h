@@ -27,6 +27,12 @@ INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), f
 /* a + b, and a's NaN where both are */
 INLINE Vec Total(Vec a, Vec b) { return Add(a, Select(IsNan(a), One(), b)); }
 
+/* x, but 1 where m is true: what a formula computes with where an operand is NaN, so that it raises no flag */
+INLINE Vec OneWhere(mask m, Vec x) { return Select(m, One(), x); }
+
+/* a where that is NaN, else b: of operands one of which is NaN, the first that is */
+INLINE Vec FirstNan(Vec a, Vec b) { return Select(IsNan(a), a, b); }
+
 /* whether the product of a number with these factors may be NaN */
 INLINE bool ProductMakesNan(Vec factor) { return !mask_any(IsNormal(factor)); }
 

@@ -35,6 +35,8 @@
 #define Scale E(scale)
 #define Total E(total)
 #define OneWhereNan E(one_where_nan)
+#define OneWhere E(one_where)
+#define FirstNan E(first_nan)
 #define ProductMakesNan E(product_makes_nan)
 
 #endif

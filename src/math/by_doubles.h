@@ -1,0 +1,33 @@
+/* How a formula of float32 is computed in double lanes, and rounded once. */
+#include "simd/doubles.h"
+
+/* What becomes of a value: AS_RESULT, it is what the kernel gives; AS_FACTOR, it is computed with. */
+enum use { AS_FACTOR, AS_RESULT };
+
+/* A float32 that is rounded once more, to 16 bits in memory, comes out right if it is odd wherever it is not exact: of 13
+ * bits, so that it lies neither on a boundary of theirs nor beside one that it has crossed, and so that no subnormal is
+ * rounded between. */
+INLINE f64_vec f64_odd(f64_vec a)
+{
+    const bits lost = set1_64(((int64_t)1 << 40) - 1), kept = set1_64(-((int64_t)1 << 40));
+    bits word = f64_bits(a), carried = add_64(bits_and(word, lost), lost);
+    return f64_of_bits(bits_and(bits_or(word, carried), kept));
+}
+
+/* IS_16_BIT is true where float32 in lanes is a 16-bit type in memory. */
+INLINE f32_vec f32_rounded(enum use use, f64_vec low, f64_vec high)
+{
+    return IS_16_BIT && use == AS_RESULT ? f32_from_f64(f64_odd(low), f64_odd(high)) : f32_from_f64(low, high);
+}
+
+/* f(x), computed in double lanes and rounded once. */
+INLINE f32_vec f32_by_doubles(f64_vec (*f)(f64_vec), enum use use, f32_vec x)
+{
+    return f32_rounded(use, f(f64_from_low(x)), f(f64_from_high(x)));
+}
+
+/* the same with a parameter */
+INLINE f32_vec f32_by_doubles_with(f64_vec (*f)(f64_vec, f64_vec), enum use use, f32_vec x, f32_vec parameter)
+{
+    return f32_rounded(use, f(f64_from_low(x), f64_from_low(parameter)), f(f64_from_high(x), f64_from_high(parameter)));
+}

@@ -1,0 +1,2 @@
+/* The smooth functions of float32, each in a file of its own. */
+#include "exp_f32.h"

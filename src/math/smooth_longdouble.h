@@ -1,0 +1,1 @@
+/* The smooth functions of long double: plain C, as good as the C library's. */
