@@ -2,7 +2,6 @@
 #include "inner_loop.h"
 #include "platform/fpu.h"
 #include <float.h>
-#include <limits.h>
 #include <math.h>
 #include <numpy/arrayobject.h>
 #include <stdatomic.h>
@@ -138,28 +137,6 @@ bool element_from_double(PyArray_Descr *descr, double value, char *to)
     return pack(descr, value, to);
 }
 
-/* The integers of NumPy take those of Python that fit. */
-bool element_from_whole(PyArray_Descr *descr, long long value, char *to)
-{
-    const int element = element_of(descr);
-    if (element >= (int)ELEMENT_f16) {
-        return element_from_double(descr, (double)value, to);
-    }
-    const size_t bytes = (size_t)PyDataType_ELSIZE(descr);
-    const int bits = 8 * (int)bytes, is_signed = PyTypeNum_ISSIGNED(descr->type_num);
-    const long long most = bits == 64 ? LLONG_MAX : (1LL << (bits - is_signed)) - 1, least = is_signed ? -most - 1 : 0;
-    if (value < least || value > most) {
-        return false;
-    }
-    switch (bytes) {
-        case 1: memcpy(to, &(int8_t){(int8_t)value}, 1); break;
-        case 2: memcpy(to, &(int16_t){(int16_t)value}, 2); break;
-        case 4: memcpy(to, &(int32_t){(int32_t)value}, 4); break;
-        default: memcpy(to, &value, 8);
-    }
-    return true;
-}
-
 bool element_from(PyArray_Descr *descr, PyObject *object, char *to)
 {
     double value;
@@ -167,11 +144,7 @@ bool element_from(PyArray_Descr *descr, PyObject *object, char *to)
         PyArray_ScalarAsCtype(object, to);
         return true;
     }
-    if (!value_of(object, &value)) {
-        return false;
-    }
-    return PyLong_CheckExact(object) ? element_from_whole(descr, (long long)value, to)
-                                     : element_from_double(descr, value, to);
+    return value_of(object, &value) && element_from_double(descr, value, to);
 }
 
 void prepare_numbers(void)

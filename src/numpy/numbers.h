@@ -18,7 +18,6 @@ bool is_foreign(PyArray_Descr *descr);
  * type of array. */
 bool element_from(PyArray_Descr *descr, PyObject *object, char *to);
 bool element_from_double(PyArray_Descr *descr, double value, char *to);
-bool element_from_whole(PyArray_Descr *descr, long long value, char *to); /* as Python's int */
 
 /* Tells that the type of this number is bfloat16, once it is registered with every ufunc. */
 void add_bfloat16_typenum(int typenum);

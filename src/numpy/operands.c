@@ -39,13 +39,8 @@ static bool find_type(struct call *call, const struct kernel *kernel)
 static bool number_of(const struct call *call, int input, char *to)
 {
     PyObject *object = call->given->operand[input];
-    const struct signature *signature = &signatures[call->plan.kernel.id];
-    const double standard = signature->standard[input];
-    if (object != NULL) {
-        return element_from(call->descr, object, to);
-    }
-    return signature->whole[input] ? element_from_whole(call->descr, (long long)standard, to)
-                                   : element_from_double(call->descr, standard, to);
+    const double standard = signatures[call->plan.kernel.id].standard[input];
+    return object == NULL ? element_from_double(call->descr, standard, to) : element_from(call->descr, object, to);
 }
 
 /* An array of no axis is taken for the number in it. */
