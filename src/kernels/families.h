@@ -21,5 +21,6 @@
 #include "relu_squared.h"
 #include "add_relu.h"
 #include "reglu.h"
+#include "hard.h"
 #include "leaky_relu.h"
 #include "elu.h"

@@ -4,6 +4,9 @@
 
 #include "inline.h"
 
+/* What becomes of a value: AS_RESULT, it is what the kernel gives; AS_FACTOR, it is computed with. */
+enum use { AS_FACTOR, AS_RESULT };
+
 #define E(name) JOIN(ELEMENT, name)
 
 /* what an element type defines */
@@ -24,6 +27,10 @@
 #define Mul E(mul)
 #define Expm1Off E(expm1_off)
 #define ExpOff E(exp_off)
+#define Hardswish E(hardswish_function)
+#define HardswishSlope E(hardswish_slope)
+#define Hardsigmoid E(hardsigmoid_function)
+#define HardsigmoidSlope E(hardsigmoid_slope)
 
 /* what derived_words.h says in terms of these */
 #define Pair E(pair)
