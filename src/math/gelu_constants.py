@@ -7,11 +7,28 @@ header is what this script prints.
 """
 
 from exp_constants import show, show_array, to_double
-from mpmath import cos, diff, erfc, exp, findroot, lu_solve, matrix, mp, mpf, pi, sqrt, tanh
+from mpmath import (
+    cos,
+    diff,
+    erfc,
+    exp,
+    findroot,
+    frexp,
+    ldexp,
+    lu_solve,
+    matrix,
+    mp,
+    mpf,
+    nint,
+    nstr,
+    pi,
+    sqrt,
+)
 
 mp.prec = 300
 
-END = mpf("14.6")  # float32 results are 0 from there on
+F32_END = mpf("14.6")  # results are 0 from there on
+F64_END = mpf("38.7")
 POINTS = 90
 ROUNDS = 12
 
@@ -34,12 +51,6 @@ def slope_by_root(t):
     return -diff(slope, ROOT) if abs(t - ROOT) < mpf(2) ** -100 else slope(t) / (ROOT - t)
 
 
-def tanh_slope(t):
-    """The derivative of gelu_tanh at -t, up to a positive factor."""
-    v = sqrt(2 / pi) * (t + mpf("0.044715") * t**3)
-    return 1 - tanh(v) - t * (1 - tanh(v) ** 2) * sqrt(2 / pi) * (1 + mpf("0.134145") * t * t)
-
-
 def horner(coefficients, t):
     value = mpf(0)
     for c in reversed(coefficients):
@@ -47,28 +58,28 @@ def horner(coefficients, t):
     return value
 
 
-def rational(function, upper, lower):
-    """P and Q, constants first, Q(0) = 1: of those degrees, near the least relative error on [0, END].
+def rational(function, end, upper, lower):
+    """P and Q, constants first, Q(0) = 1: of those degrees, near the least relative error on [0, end].
 
     Least squares of P - f Q, weighted so that it is the relative error of P / Q, and the more where
     that was large (Lawson's iteration).
     """
-    nodes = [END * (1 - cos(pi * (2 * i + 1) / (2 * POINTS))) / 2 for i in range(POINTS)]
+    nodes = [end * (1 - cos(pi * (2 * i + 1) / (2 * POINTS))) / 2 for i in range(POINTS)]
     values = [function(t) for t in nodes]
     weights, q, best = [mpf(1)] * POINTS, [mpf(1)], None
     for _ in range(ROUNDS):
         rows, right = [], []
         for t, f, w in zip(nodes, values, weights, strict=True):
             scale = sqrt(w) / (f * horner(q, t))
-            powers = [(t / END) ** k for k in range(max(upper, lower) + 1)]
+            powers = [(t / end) ** k for k in range(max(upper, lower) + 1)]
             p_part = [scale * p for p in powers[: upper + 1]]
             q_part = [-scale * f * p for p in powers[1 : lower + 1]]
             rows.append(p_part + q_part)
             right.append(scale * f)
         a, b = matrix(rows), matrix(right)
         solution = lu_solve(a.T * a, a.T * b)
-        p = [solution[k] / END**k for k in range(upper + 1)]
-        q = [mpf(1)] + [solution[upper + k] / END**k for k in range(1, lower + 1)]
+        p = [solution[k] / end**k for k in range(upper + 1)]
+        q = [mpf(1)] + [solution[upper + k] / end**k for k in range(1, lower + 1)]
         errors = [abs(horner(p, t) / (f * horner(q, t)) - 1) for t, f in zip(nodes, values, strict=True)]
         if best is None or max(errors) < best[0]:
             best = max(errors), p, q
@@ -78,10 +89,26 @@ def rational(function, upper, lower):
     return best
 
 
+def show_pairs(name, values):
+    print(f"static const double {name}[{len(values)}][2] = {{")
+    for value in values:
+        high = to_double(value)
+        print(f"    {{{high.hex()}, {to_double(value - mpf(high)).hex()}}},")
+    print("};")
+
+
 def show_split(name, value):
     high = to_double(value)
     show(name, high)
     show(f"{name}_LOW", value - mpf(high))
+
+
+def show_long(name, value):
+    """A long double, and what it leaves of the value where that is the format of x87, of 64 bits."""
+    mantissa, exponent = frexp(value)
+    nearest = ldexp(nint(ldexp(mantissa, 64)), int(exponent) - 64)
+    print(f"#define {name} {nstr(value, 36)}L")
+    print(f"#define {name}_LEFT (LDBL_MANT_DIG == 64 ? {nstr(value - nearest, 12)}L : 0)")
 
 
 def main():
@@ -90,25 +117,37 @@ def main():
     print("#ifndef RELU_UFUNC_GELU_CONSTANTS_H")
     print("#define RELU_UFUNC_GELU_CONSTANTS_H")
     print()
-    for name, function, degrees, about in (
-        ("f32_normal_tail", tail, (9, 10), "Phi(-t) e^(t^2/2)"),
-        ("f32_gelu_slope", slope_by_root, (8, 8), "gelu'(-t) e^(t^2/2) / (root - t)"),
+    for name, function, end, degrees, about, show_all in (
+        ("f32_normal_tail", tail, F32_END, (9, 10), "Phi(-t) e^(t^2/2)", show_array),
+        ("f32_gelu_slope", slope_by_root, F32_END, (8, 8), "gelu'(-t) e^(t^2/2) / (root - t)", show_array),
+        ("f64_normal_tail", tail, F64_END, (11, 12), "Phi(-t) e^(t^2/2)", show_pairs),
     ):
-        error, p, q = rational(function, *degrees)
-        print(f"/* {about} on [0, {END}], a quotient: relative error 2^{float(mp.log(error, 2)):.1f} */")
-        show_array(f"{name}_above", p)
-        show_array(f"{name}_below", q)
+        error, p, q = rational(function, end, *degrees)
+        bits = float(mp.log(error, 2))
+        print(f"/* {about} on [0, {float(end)}], a quotient: relative error 2^{bits:.1f} */")
+        show_all(f"{name}_above", p)
+        show_all(f"{name}_below", q)
         print()
-    print("/* the roots of the derivatives, negated */")
+    print("/* the root of gelu', negated */")
     show_split("GELU_ROOT", ROOT)
-    show_split("GELU_TANH_ROOT", findroot(tanh_slope, mpf("0.7524614220")))
     print()
-    print("/* v = 2 sqrt(2 / pi) (t + 0.044715 t^3), v' and what their constants leave */")
+    print("/* v = 2 sqrt(2 / pi) (t + 0.044715 t^3), its derivative, and the normal distribution's */")
     for name, value in (
         ("GELU_TANH_LINEAR", 2 * sqrt(2 / pi)),
         ("GELU_TANH_CUBIC", 2 * sqrt(2 / pi) * mpf("0.044715")),
+        ("GELU_TANH_CUBIC_BY_3", 6 * sqrt(2 / pi) * mpf("0.044715")),
+        ("NORMAL_DENSITY_AT_0", 1 / sqrt(2 * pi)),
     ):
         show_split(name, value)
+    print()
+    print("/* for long double */")
+    for name, value in (
+        ("LONG_ROOT_HALF", sqrt(mpf(1) / 2)),
+        ("LONG_NORMAL_DENSITY_AT_0", 1 / sqrt(2 * pi)),
+        ("LONG_GELU_TANH_LINEAR", 2 * sqrt(2 / pi)),
+        ("LONG_GELU_TANH_CUBIC", 2 * sqrt(2 / pi) * mpf("0.044715")),
+    ):
+        show_long(name, value)
     print()
     print("#endif")
 
