@@ -18,3 +18,6 @@
 #include "relu.h"
 #include "leaky_relu.h"
 #include "elu.h"
+#include "sigmoid.h"
+#include "softplus.h"
+#include "selu.h"

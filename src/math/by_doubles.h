@@ -1,9 +1,6 @@
 /* How a formula of float32 is computed in double lanes, and rounded once. */
 #include "simd/doubles.h"
 
-/* What becomes of a value: AS_RESULT, it is what the kernel gives; AS_FACTOR, it is computed with. */
-enum use { AS_FACTOR, AS_RESULT };
-
 /* A float32 that is rounded once more, to 16 bits in memory, comes out right if it is odd wherever it is not exact: of 13
  * bits, so that it lies neither on a boundary of theirs nor beside one that it has crossed, and so that no subnormal is
  * rounded between. */
@@ -30,4 +27,12 @@ INLINE f32_vec f32_by_doubles(f64_vec (*f)(f64_vec), enum use use, f32_vec x)
 INLINE f32_vec f32_by_doubles_with(f64_vec (*f)(f64_vec, f64_vec), enum use use, f32_vec x, f32_vec parameter)
 {
     return f32_rounded(use, f(f64_from_low(x), f64_from_low(parameter)), f(f64_from_high(x), f64_from_high(parameter)));
+}
+
+/* Whether a parameter is 1 in every lane: then the result is that of the function without it, whose operations may be
+ * fused. */
+INLINE bool f32_is_one(f32_vec parameter)
+{
+    bits word = f32_bits(parameter), one = set1_32(0x3f800000);
+    return !mask_any(mask_or(gt_32(word, one), gt_32(one, word)));
 }

@@ -1,2 +1,8 @@
 /* The smooth functions of float64, each in a file of its own. */
 #include "simd/doubles.h"
+#include "exp_f64.h"
+
+#include "mish_f64.h"
+#include "selu_f64.h"
+#include "sigmoid_f64.h"
+#include "softplus_f64.h"
