@@ -14,9 +14,9 @@
  * near as its type has it, stands for the real number. Lanes with a NaN compute with 1, which raises no flag. */
 #ifdef KERNEL
 
-KERNEL(hardswish, 1, 1, floats, costly, "x", 1.6, "y = x * clip(x + 3, 0, 6) / 6")
-KERNEL(hardswish_grad, 1, 1, floats, costly, "x", 1.6, "dx = where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
-KERNEL(hardswish_backward, 2, 1, floats, costly, "dy, x", 2.1,
+KERNEL(hardswish, 1, 1, floats, costly, "x", 1.0, "y = x * clip(x + 3, 0, 6) / 6")
+KERNEL(hardswish_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
+KERNEL(hardswish_backward, 2, 1, floats, costly, "dy, x", 1.6,
        "dx = dy * where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
 KERNEL(hardsigmoid, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 1.0, "y = clip(alpha * x + beta, 0, 1)")
 KERNEL(hardsigmoid_grad, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 0.0,
@@ -34,7 +34,7 @@ INLINE Vec E(times_hard_slope)(Vec dy, Vec slope) { return Scale(Select(IsZero(s
 
 INLINE Vec E(hardswish_backward)(Vec dy, Vec x)
 {
-    return FirstNan(x, E(times_hard_slope)(dy, HardswishSlope(OneWhereNan(x, x), AS_FACTOR)));
+    return FirstNan(x, E(times_hard_slope)(OneWhereNan(x, dy), HardswishSlope(OneWhereNan(x, x), AS_FACTOR)));
 }
 
 /* f of numbers; else the first NaN */

@@ -36,3 +36,11 @@ INLINE f32_vec f32_by_doubles_with_two(f64_vec (*f)(f64_vec, f64_vec, f64_vec), 
     return f32_rounded(use, f(f64_from_low(x), f64_from_low(a), f64_from_low(b)),
                        f(f64_from_high(x), f64_from_high(a), f64_from_high(b)));
 }
+
+/* Whether a parameter is 1 in every lane: then the result is that of the function without it, whose operations may be
+ * fused. */
+INLINE bool f32_is_one(f32_vec parameter)
+{
+    bits word = f32_bits(parameter), one = set1_32(0x3f800000);
+    return !mask_any(mask_or(gt_32(word, one), gt_32(one, word)));
+}

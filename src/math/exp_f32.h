@@ -18,10 +18,9 @@ INLINE f64_vec f32_exp_rest(bool fuse, f64_vec x, f64_vec *shifted)
     return f64_madd(fuse, k, f64_set1(-F32_STEP_LOW), r);
 }
 
-/* p and T from that */
-INLINE f64_vec f32_exp_parts(bool fuse, f64_vec shifted, f64_vec r, f64_vec *power)
+/* p and T from that; c are the coefficients of q, of which there are two sets, for the sake of a few inputs */
+INLINE f64_vec f32_exp_parts(bool fuse, const double *c, f64_vec shifted, f64_vec r, f64_vec *power)
 {
-    const double *c = f32_centred_quotient;
     bits k = f64_bits(shifted);
     *power = f64_of_bits(add_64(f64_bits(f64_lookup16(f32_power_less_j, k)), shift_left_64(k, 48)));
     f64_vec r2 = f64_mul(r, r);
@@ -35,7 +34,7 @@ INLINE f64_vec f32_exp_parts(bool fuse, f64_vec shifted, f64_vec r, f64_vec *pow
 INLINE f64_vec f32_exp_of(bool fuse, f64_vec x, f64_vec *power)
 {
     f64_vec shifted, r = f32_exp_rest(fuse, x, &shifted);
-    return f32_exp_parts(fuse, shifted, r, power);
+    return f32_exp_parts(fuse, f32_centred_quotient, shifted, r, power);
 }
 
 INLINE f64_vec f32_exp(bool fuse, f64_vec x)

@@ -35,10 +35,10 @@ INLINE f64_vec f32_normal(f64_vec t, f64_vec factor, const double *above, int up
 
 INLINE f64_vec f32_gelu_clamped(f64_vec x, double end) { return f64_min(f64_set1(end), f64_abs(x)); }
 
-/* max(x, 0) - th; -0 stays -0 */
+/* max(x, 0) - th; a zero keeps its sign */
 INLINE f64_vec f32_less_tail(f64_vec x, f64_vec th)
 {
-    return f64_pick(f64_lt(f64_set1(0), x), f64_sub(x, th), f64_neg(th));
+    return f64_pick(f64_lt(f64_set1(0), x), f64_sub(x, th), f64_signed_as(th, x));
 }
 
 /* s where x < 0, else 1 - s */
@@ -77,7 +77,7 @@ INLINE f64_vec f32_gelu_tanh_exp(f64_vec t, f64_vec *power)
     lost = f64_add(lost, f64_muladd(f64_set1(GELU_TANH_CUBIC_LOW), t2, f64_set1(GELU_TANH_LINEAR_LOW)));
     f64_vec rest = f64_muladd(lost, t, f64_product_error(factor, t, v));
     f64_vec shifted, r = f64_sub(f32_exp_rest(true, f64_neg(v), &shifted), rest);
-    return f32_exp_parts(true, shifted, r, power);
+    return f32_exp_parts(true, f32_centred_quotient, shifted, r, power);
 }
 
 INLINE f64_vec f32_gelu_tanh_in_f64(f64_vec x)

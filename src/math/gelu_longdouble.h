@@ -4,7 +4,7 @@
 
 #include "gelu_constants.h"
 
-#define LONG_END 160 /* e^(-160^2 / 2) is 0 */
+#define LONG_END 151 /* e^(-151^2 / 2) is 0 */
 
 /* e^(-t^2/2) */
 INLINE longdouble_vec longdouble_normal_exp(longdouble_vec t)

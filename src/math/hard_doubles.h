@@ -25,10 +25,12 @@ INLINE f64_vec hard_sigmoid(f64_vec sum)
     return f64_pick(f64_lt(sum, zero), zero, f64_pick(f64_lt(one, sum), one, sum));
 }
 
-/* alpha where the sum is within [0, 1], 0 beyond; at a kink that of the left side, from where the sum rises or falls */
+/* alpha where the sum is within [0, 1], 0 beyond, never -0; at a kink that of the left side, from where the sum rises or
+ * falls */
 INLINE f64_vec hard_sigmoid_slope(f64_vec sum, f64_vec alpha)
 {
     const f64_vec zero = f64_set1(0), one = f64_set1(1);
+    alpha = f64_pick(f64_lt(zero, f64_abs(alpha)), alpha, zero);
     f64_vec rising = f64_pick(f64_lt(one, sum), zero, f64_pick(f64_lt(zero, sum), alpha, zero));
     f64_vec falling = f64_pick(f64_lt(sum, zero), zero, f64_pick(f64_lt(sum, one), alpha, zero));
     mask nan = gt_64(f64_bits(f64_abs(sum)), set1_64(0x7ff0000000000000));

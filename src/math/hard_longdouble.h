@@ -35,5 +35,5 @@ INLINE longdouble_vec longdouble_hardsigmoid_slope(longdouble_vec x, longdouble_
     const bool rising = isless(0.0L, sum) && islessequal(sum, 1.0L);
     const bool falling = islessequal(0.0L, sum) && isless(sum, 1.0L);
     (void)use;
-    return isnan(sum) ? sum : (alpha > 0 ? rising : falling) ? alpha : 0;
+    return isnan(sum) ? sum : (alpha > 0 ? rising : alpha < 0 && falling) ? alpha : 0;
 }

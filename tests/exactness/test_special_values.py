@@ -246,6 +246,16 @@ def test_special_values_are_what_the_formula_says(uf, name, dtype):
 COMPUTING = [name for name in oracle.NAMES if name not in oracle.SELECTING]
 
 
+def answer_of(name, function, *inputs):
+    """The oracle's answer; where several are right, the function's own, if it is one of them."""
+    allowed = oracle.answers(name, *inputs)
+    if name not in oracle.COSTLY:
+        return allowed[0]
+    got = as_tuple(function(*inputs))
+    oracle.assert_right(name, got, *inputs, allowed=allowed)
+    return got
+
+
 def all_pairings(name, dtype):
     """Operands that pair every odd value with every other: most of the NaNs are made of numbers."""
     odd = [-np.inf, np.inf, -0.0, 0.0, -2, 3, *quiet_nans(dtype)[[0, 1, 4, 6]]]
@@ -259,7 +269,7 @@ def test_nan_made_of_numbers_is_positive(uf, name, dtype):
     """One that is given keeps its sign; however many elements there are, wherever they go."""
     function = getattr(uf, name)
     pairings = all_pairings(name, dtype)
-    answer = oracle.answers(name, *pairings)[0]
+    answer = answer_of(name, function, *pairings)
     for i in range(len(pairings[0])):
         alone = function(*(a[i : i + 1] for a in pairings))
         assert_same_bits(as_tuple(alone), tuple(w[i : i + 1] for w in answer))
@@ -282,7 +292,7 @@ def test_nan_made_with_one_parameter_is_positive(uf, name, dtype):
     pairings = [np.resize(a, 2000) for a in pairings]
     tiny = finfo(dtype).smallest_subnormal
     for parameter in (*np.unique(parameters.astype("d")).astype(dtype), tiny, -tiny):
-        want = oracle.answers(name, *pairings, np.full(2000, parameter))[0]
+        want = answer_of(name, getattr(uf, name), *pairings, np.full(2000, parameter))
         assert_same_bits(as_tuple(getattr(uf, name)(*pairings, parameter)), want)
         in_place = pairings[0].copy()
         outs = (in_place, *[None] * (len(want) - 1))

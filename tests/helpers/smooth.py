@@ -1,0 +1,277 @@
+"""The smooth functions and their derivatives, exact: by MPFR, to far more bits than needed.
+
+Each is rounded once, in integer arithmetic. They are what `oracle` has its answers from.
+"""
+
+import math
+from fractions import Fraction
+from functools import cache, lru_cache, partial
+
+import gmpy2
+import numpy as np
+from gmpy2 import copy_sign, exp, expm1, is_infinite, log1p, mpfr
+from ml_dtypes import finfo
+
+LAMBDA = "1.0507009873554804934193349852946"
+ALPHA = "1.6732632423543772848170429916717"
+
+
+def sigmoid(z):
+    e = exp(-abs(z))
+    return (e if z < 0 else 1) / (1 + e)
+
+
+def sigmoid_slope(x):
+    e = exp(-abs(x))
+    return e / (1 + e) ** 2
+
+
+def silu(x, beta):
+    z = x * beta
+    return copy_sign(mpfr(0), x) if is_infinite(z) and z < 0 else x * sigmoid(z)
+
+
+def silu_slope(x, beta):
+    z = x * beta
+    if is_infinite(z):
+        return mpfr(1) if z > 0 else -mpfr(0)
+    e = exp(-abs(z))
+    return (e * (1 + e + z) if z < 0 else 1 + e * (1 + z)) / (1 + e) ** 2
+
+
+def softplus(x, beta):
+    z = x * beta
+    return ((z if z > 0 else 0) + log1p(exp(-abs(z)))) / beta
+
+
+def softplus_slope(x, beta):
+    return sigmoid(x * beta)
+
+
+def mish(x):
+    e = exp(-abs(x))
+    if x < 0:
+        n = e * (e + 2)
+        return -mpfr(0) if is_infinite(x) else x * n / (n + 2)
+    return x * (1 + 2 * e) / (1 + 2 * e + 2 * e * e)
+
+
+def mish_slope(x):
+    """tanh(s) + x sigmoid(x) / cosh(s)^2, where s = softplus(x)."""
+    if is_infinite(x):
+        return mpfr(1) if x > 0 else -mpfr(0)
+    s = softplus(x, mpfr(1))
+    return gmpy2.tanh(s) + x * sigmoid(x) * gmpy2.sech(s) ** 2
+
+
+def selu(x):
+    return mpfr(LAMBDA) * (x if x > 0 else mpfr(ALPHA) * expm1(x))
+
+
+def selu_slope(x):
+    return mpfr(LAMBDA) * (1 if x > 0 else mpfr(ALPHA) * exp(x))
+
+
+def celu(x, alpha):
+    return x if x > 0 else alpha * expm1(x / alpha)
+
+
+def celu_slope(x, alpha):
+    return mpfr(1) if x > 0 else exp(x / alpha)
+
+
+FAR = 1000  # no type tells gelu and its derivatives from their limits there
+
+
+def gelu_at_limit(x):
+    return x if x > 0 else -mpfr(0)
+
+
+def slope_at_limit(x):
+    return mpfr(1) if x > 0 else -mpfr(0)
+
+
+def normal(x):
+    """The share of the normal distribution that is below x."""
+    return gmpy2.erfc(-x / gmpy2.sqrt(mpfr(2))) / 2
+
+
+def gelu(x):
+    return gelu_at_limit(x) if abs(x) > FAR else x * normal(x)
+
+
+def gelu_slope(x):
+    if abs(x) > FAR:
+        return slope_at_limit(x)
+    return normal(x) + x * exp(-x * x / 2) / gmpy2.sqrt(2 * gmpy2.const_pi())
+
+
+def _within_tanh(x):
+    """Twice the argument of tanh, and its derivative."""
+    scale, cubic = 2 * gmpy2.sqrt(2 / gmpy2.const_pi()), mpfr("0.044715")
+    return scale * (x + cubic * x**3), scale * (1 + 3 * cubic * x * x)
+
+
+def gelu_tanh(x):
+    if abs(x) > FAR:
+        return gelu_at_limit(x)
+    return x / (1 + exp(-_within_tanh(x)[0]))
+
+
+def gelu_tanh_slope(x):
+    if abs(x) > FAR:
+        return slope_at_limit(x)
+    v, rise = _within_tanh(x)
+    return 1 / (1 + exp(-v)) + x * rise * sigmoid_slope(v)
+
+
+def hardswish(x):
+    if x >= 3 or x <= -3:
+        return x if x > 0 else -mpfr(0)
+    return x * (x + 3) / 6
+
+
+def hardswish_slope(x):
+    return mpfr(1 if x > 3 else 0) if x > 3 or x <= -3 else (2 * x + 3) / 6
+
+
+# What the ufuncs of these names are, at all parameters.
+RESULTS = {
+    "sigmoid": sigmoid,
+    "sigmoid_grad": sigmoid_slope,
+    "silu": silu,
+    "silu_grad": silu_slope,
+    "softplus": softplus,
+    "softplus_grad": softplus_slope,
+    "mish": mish,
+    "mish_grad": mish_slope,
+    "selu": selu,
+    "selu_grad": selu_slope,
+    "celu": celu,
+    "celu_grad": celu_slope,
+    "gelu": gelu,
+    "gelu_grad": gelu_slope,
+    "gelu_tanh": gelu_tanh,
+    "gelu_tanh_grad": gelu_tanh_slope,
+    "hardswish": hardswish,
+    "hardswish_grad": hardswish_slope,
+}
+CHOICES = range(4)
+BOUND_WITH_PARAMETER = {"float32": 0.5001, "float64": 1.6}
+
+
+def exact(name, *given):
+    """The exact value of numbers; NaN where there is none."""
+    return _exact(name, *given, *(math.copysign(1, g) for g in given))  # 0 and -0 are one key
+
+
+@cache
+def _exact(name, *given):
+    given = given[: len(given) // 2]
+    small = min(math.frexp(g)[1] for g in given if g) if any(given) else 0
+    # Where x is small it is the second term that decides, or the third.
+    with gmpy2.context(precision=256 + 3 * max(0, -small)):
+        return RESULTS[name](*map(mpfr, given))
+
+
+def rounded(value, dtype, bound):
+    """The numbers of a dtype within the bound, in ULP of the value: the nearest first, four in all.
+
+    Where there are fewer, the nearest stands for the rest.
+    """
+    if not gmpy2.is_finite(value) or value == 0:
+        return (float(value),) * len(CHOICES)
+    info, sign = finfo(dtype), -1 if value < 0 else 1
+    mantissa, exponent = map(int, value.as_mantissa_exp())
+    mantissa = abs(mantissa)  # an integer's: that of mpfr rounds
+    least = int(info.minexp) - info.nmant
+    if exponent + mantissa.bit_length() < least - 2:
+        return (sign * 0.0,) * len(CHOICES)
+    if exponent + mantissa.bit_length() > 2000:
+        return (sign * math.inf,) * len(CHOICES)
+    unit = max(exponent + mantissa.bit_length() - info.nmant - 1, least)
+    below = mantissa << max(0, exponent - unit) >> max(0, unit - exponent)
+    scale = 1 << max(0, unit - exponent)
+    there = mantissa << max(0, exponent - unit)
+
+    def distance(n):
+        return abs(n * scale - there), n % 2
+
+    bound = Fraction(bound)
+    near = sorted(range(max(0, below - 1), below + 3), key=distance)
+    allowed = [n for n in near if distance(n)[0] <= bound * scale] or near[:1]
+    allowed = near[:1] + [n for n in allowed if n != near[0]]
+    return tuple(
+        sign * _number(n, unit) for n in (allowed + near[:1] * len(CHOICES))[: len(CHOICES)]
+    )
+
+
+def _number(n, unit):
+    try:
+        return math.ldexp(n, unit)
+    except OverflowError:
+        return math.inf
+
+
+def _choices(name, dtype, error, *given):
+    if any(map(math.isnan, given)):
+        return (math.nan,) * len(CHOICES)
+    is_default = all(parameter == 1 for parameter in given[1:])
+    usual = error if dtype == "float64" else 0.5
+    bound = usual if is_default else max(usual, BOUND_WITH_PARAMETER.get(dtype, 0.5))
+    return rounded(exact(name, *given), dtype, bound)
+
+
+def as_long(value):
+    """The nearest long double, or one beside it."""
+    if not gmpy2.is_finite(value) or value == 0:
+        return np.longdouble(float(value))
+    mantissa, exponent = map(int, value.as_mantissa_exp())
+    mantissa = abs(mantissa)  # an integer's: that of mpfr rounds
+    drop = mantissa.bit_length() - 100
+    mantissa, exponent = mantissa >> max(0, drop), exponent + max(0, drop)
+    high, low = mantissa >> 50, mantissa & ((1 << 50) - 1)
+    number = np.ldexp(np.longdouble(high), 50) + np.longdouble(low)
+    return np.ldexp(np.copysign(number, np.longdouble(-1 if value < 0 else 1)), exponent)
+
+
+@cache
+def _of_longs(name, *given):
+    given = given[: len(given) // 2]  # the rest are their signs: 0 and -0 are one key
+    if any(np.isnan(g) for g in given):
+        return np.longdouble(np.nan)
+    small = min(int(np.frexp(g)[1]) for g in given if g) if any(given) else 0
+    with gmpy2.context(precision=256 + 2 * min(2000, max(0, -small))):
+        return as_long(RESULTS[name](*[_from_long(g) for g in given]))
+
+
+def _from_long(number):
+    if not np.isfinite(number):
+        return mpfr(float(number))
+    mantissa, exponent = np.frexp(number)
+    high = int(np.ldexp(mantissa, 64))
+    value = mpfr(high) * mpfr(2) ** (int(exponent) - 64)
+    return copy_sign(value, mpfr(-1 if np.signbit(number) else 1))
+
+
+@lru_cache(maxsize=256)
+def _all(name, dtype, error, *buffers):
+    given = [np.frombuffer(buffer, dtype) for buffer in buffers]
+    if dtype == np.longdouble:
+        signs = [np.signbit(g) for g in given]
+        of = np.frompyfunc(partial(_of_longs, name), 2 * len(given), 1)
+        return (np.asarray(of(*given, *signs), dtype),) * len(CHOICES)
+    choices = partial(_choices, name, dtype.name, error)
+    of = np.frompyfunc(choices, len(given), len(CHOICES))
+    return tuple(np.asarray(y, "d").astype(dtype) for y in of(*(g.astype("d") for g in given)))
+
+
+def values(name, dtype, error, choice, *given):
+    """The function of arrays: what the choice leaves, with the first NaN of the inputs kept."""
+    x = given[0]
+    if name.startswith("celu"):  # where x > 0, alpha is not asked
+        given = (x, np.where(x > 0, x.dtype.type(1), given[1]))
+    y = _all(name, np.dtype(dtype), error, *(g.tobytes() for g in given))[choice].reshape(x.shape)
+    for g in reversed(given):
+        y = np.where(np.isnan(g), g, y)
+    return y
