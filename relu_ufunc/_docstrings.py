@@ -5,21 +5,10 @@ put right here, where the text is easy to read, rather than in the compiled modu
 """
 
 from textwrap import fill, indent
-from typing import NamedTuple
 
+from . import _family_texts
 from ._signatures import operands, outputs, parameters, signature_of
-
-
-class Text(NamedTuple):
-    """What is written by hand for one ufunc; what there is none of is left out."""
-
-    summary: str
-    returns: str = "The value of the formula."
-    notes: str = ""
-    see_also: str = ""
-    reference: str = ""
-    examples: str = ""
-
+from ._text import Text
 
 NAIR = """\
 V. Nair, G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010."""
@@ -41,6 +30,10 @@ INPUTS = {
     "negative_slope": "Slope where ``x <= 0``, any real number; broadcasts against the others.",
     "slope": "Slope where ``x <= 0``, any real number, commonly one for each channel; broadcasts "
     "against the others.",
+    "gate": "Input of the function that gates the other.",
+    "up": "What is gated.",
+    "max_value": "The ceiling, any real number; broadcasts against the others.",
+    "theta": "The threshold, any real number; broadcasts against the others.",
     "alpha": "The output of `elu` tends to ``-alpha`` as its input tends to minus infinity. Any "
     "real number, unless the Notes say otherwise; broadcasts against the others.",
 }
@@ -77,7 +70,7 @@ NaN in gives NaN out. A NaN made of numbers, as of ``0 * inf``, is positive and 
 warning "invalid value". Floating-point warnings are those of the branch taken alone. The bits of a
 result depend on the values of the inputs and on nothing else."""
 
-TEXTS = {
+TEXTS = _family_texts.TEXTS | {
     "relu": Text(
         "Rectified linear unit, elementwise: the positive part of the input.",
         "The positive part of `x`; ``-0.0`` gives ``0.0``, NaN is kept with sign and payload.",
@@ -245,7 +238,9 @@ def _docstring(kernel):
     returned = f"{', '.join(outputs(kernel))} : ndarray or scalar"
     flags = NO_FLAGS if kernel.loop == "select" else FLAGS
     sections = {
-        "Parameters": "\n".join([*map(_described, operands(kernel).values()), OPTIONS]),
+        "Parameters": "\n".join(
+            [*(_described(o, text.inputs) for o in operands(kernel).values()), OPTIONS]
+        ),
         "Returns": f"{returned}\n{indent(text.returns, '    ')}",
         "Raises": REFUSED + (BOOL_REFUSED if kernel.elements == "numbers" else ""),
         "See Also": text.see_also,
@@ -269,11 +264,11 @@ def _plain_text(kernel):
     return Text(f"`{kernel.name}`, elementwise.", examples=example)
 
 
-def _described(operand):
+def _described(operand, special):
     """The entry of an input in the section on parameters."""
     name = operand.name
     optional = "" if operand.default is operand.empty else ", optional"
-    text = INPUTS.get(name, "Input; broadcasts against the others.")
+    text = special.get(name) or INPUTS.get(name, "Input; broadcasts against the others.")
     default = f" Default: {operand.default}." if optional else ""
     return f"{name} : array_like{optional}\n{indent(fill(text + default, 92), '    ')}"
 

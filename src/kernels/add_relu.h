@@ -8,7 +8,7 @@
 #ifdef KERNEL
 
 KERNEL(add_relu, 2, 1, numbers, compute, "x, y", 0.5, "z = maximum(x + y, 0)")
-KERNEL(add_relu_backward, 3, 1, numbers, compute, "dy, x, y", 0.0, "dx = where(x + y > 0, dy, 0)")
+KERNEL(add_relu_backward, 3, 1, numbers, compute, "dy, x, y", 0.5, "dx = where(x + y > 0, dy, 0)")
 
 #elif defined COMPUTES || defined WRAPS
 

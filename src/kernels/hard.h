@@ -19,7 +19,7 @@ KERNEL(hardswish_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 3, 1, whe
 KERNEL(hardswish_backward, 2, 1, floats, costly, "dy, x", 1.6,
        "dx = dy * where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
 KERNEL(hardsigmoid, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 1.0, "y = clip(alpha * x + beta, 0, 1)")
-KERNEL(hardsigmoid_grad, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 0.0,
+KERNEL(hardsigmoid_grad, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 0.5,
        "dx = where((alpha * x + beta > 0) & (alpha * x + beta <= 1), alpha, 0)")
 KERNEL(hardsigmoid_backward, 4, 1, floats, costly, "dy, x, /, alpha=1/6, beta=0.5", 0.5,
        "dx = where((alpha * x + beta > 0) & (alpha * x + beta <= 1), dy * alpha, 0)")

@@ -80,7 +80,9 @@ def rational(function, end, upper, lower):
         solution = lu_solve(a.T * a, a.T * b)
         p = [solution[k] / end**k for k in range(upper + 1)]
         q = [mpf(1)] + [solution[upper + k] / end**k for k in range(1, lower + 1)]
-        errors = [abs(horner(p, t) / (f * horner(q, t)) - 1) for t, f in zip(nodes, values, strict=True)]
+        errors = [
+            abs(horner(p, t) / (f * horner(q, t)) - 1) for t, f in zip(nodes, values, strict=True)
+        ]
         if best is None or max(errors) < best[0]:
             best = max(errors), p, q
         weights = [w * e for w, e in zip(weights, errors, strict=True)]
@@ -119,7 +121,14 @@ def main():
     print()
     for name, function, end, degrees, about, show_all in (
         ("f32_normal_tail", tail, F32_END, (9, 10), "Phi(-t) e^(t^2/2)", show_array),
-        ("f32_gelu_slope", slope_by_root, F32_END, (8, 8), "gelu'(-t) e^(t^2/2) / (root - t)", show_array),
+        (
+            "f32_gelu_slope",
+            slope_by_root,
+            F32_END,
+            (8, 8),
+            "gelu'(-t) e^(t^2/2) / (root - t)",
+            show_array,
+        ),
         ("f64_normal_tail", tail, F64_END, (11, 12), "Phi(-t) e^(t^2/2)", show_pairs),
     ):
         error, p, q = rational(function, end, *degrees)
@@ -131,7 +140,9 @@ def main():
     print("/* the root of gelu', negated */")
     show_split("GELU_ROOT", ROOT)
     print()
-    print("/* v = 2 sqrt(2 / pi) (t + 0.044715 t^3), its derivative, and the normal distribution's */")
+    print(
+        "/* v = 2 sqrt(2 / pi) (t + 0.044715 t^3), its derivative, and the normal distribution's */"
+    )
     for name, value in (
         ("GELU_TANH_LINEAR", 2 * sqrt(2 / pi)),
         ("GELU_TANH_CUBIC", 2 * sqrt(2 / pi) * mpf("0.044715")),

@@ -102,9 +102,7 @@ def test_a_default_does_not_change_the_dtype(name, x):
         assert all(out.dtype == x for out in as_tuple(outputs))
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in WITH_FLOAT_PARAMETERS if len(oracle.OPERANDS[n]) == 2]
-)
+@pytest.mark.parametrize("name", [n for n in WITH_FLOAT_PARAMETERS if len(oracle.OPERANDS[n]) == 2])
 def test_every_pair_promotes_as_in_logaddexp(name):
     function = getattr(ru, name)
     kinds = [*map(np.dtype, ARITHMETIC), int, float]

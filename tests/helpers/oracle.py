@@ -325,7 +325,9 @@ def close(got, want):
         near_root = (abs(want) > 1e-6) & (abs(want) < 0.1)
         size = np.where(near_root, np.longdouble(0.1), abs(want))
         unit = np.ldexp(np.longdouble(1), np.frexp(size)[1] - finfo(np.longdouble).nmant - 1)
-        return abs(got - want) <= LONG_ULPS * np.maximum(unit, finfo(np.longdouble).smallest_subnormal)
+        return abs(got - want) <= LONG_ULPS * np.maximum(
+            unit, finfo(np.longdouble).smallest_subnormal
+        )
 
 
 def assert_right(name, got, *args, allowed=None):
