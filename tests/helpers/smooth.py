@@ -4,7 +4,8 @@ Each is rounded once, in integer arithmetic. They are what `oracle` has its answ
 """
 
 import math
-from functools import cache, lru_cache, partial
+from fractions import Fraction
+from functools import lru_cache, partial
 
 import gmpy2
 import numpy as np
@@ -98,7 +99,6 @@ CHOICES = range(4)
 BOUND_WITH_PARAMETER = {"float32": 0.5001, "float64": 1.6}
 
 
-@cache
 def exact(name, *given):
     """The exact value of numbers; NaN where there is none."""
     small = min(math.frexp(g)[1] for g in given if g) if any(given) else 0
@@ -112,25 +112,28 @@ def rounded(value, dtype, bound):
 
     Where there are fewer, the nearest stands for the rest.
     """
-    if not gmpy2.is_finite(value) or value == 0:
+    if gmpy2.is_nan(value):
+        return (math.nan,) * len(CHOICES)
+    if gmpy2.is_infinite(value) or value == 0:
         return (float(value),) * len(CHOICES)
     info, sign = finfo(dtype), -1 if value < 0 else 1
     mantissa, exponent = map(int, abs(value).as_mantissa_exp())
     least = int(info.minexp) - info.nmant
-    unit = max(exponent + mantissa.bit_length() - info.nmant - 1, least)
-    below = mantissa << max(0, exponent - unit) >> max(0, unit - exponent)
+    leading = exponent + mantissa.bit_length()
+    if leading < least - 2 or leading > 20_000:
+        return (sign * (0.0 if leading < 0 else math.inf),) * len(CHOICES)
+    unit = max(leading - info.nmant - 1, least)
     scale = 1 << max(0, unit - exponent)
-    there = mantissa << max(0, exponent - unit)
-
-    def distance(n):
-        return abs(n * scale - there), n % 2
-
-    near = sorted(range(max(0, below - 1), below + 3), key=distance)
-    allowed = [n for n in near if distance(n)[0] <= bound * scale] or near[:1]
-    allowed = near[:1] + [n for n in allowed if n != near[0]]
-    return tuple(
-        sign * _number(n, unit) for n in (allowed + near[:1] * len(CHOICES))[: len(CHOICES)]
-    )
+    below, rest = divmod(mantissa << max(0, exponent - unit), scale)
+    up = 2 * rest > scale or (2 * rest == scale and below % 2)
+    allowed = [below + bool(up)]
+    if bound > 0.5:
+        limit = Fraction(bound) * scale
+        for n in range(max(0, below - 1), below + 3):
+            if n != allowed[0] and abs((n - below) * scale - rest) <= limit:
+                allowed.append(n)
+    allowed += allowed[:1] * len(CHOICES)
+    return tuple(sign * _number(n, unit) for n in allowed[: len(CHOICES)])
 
 
 def _number(n, unit):
@@ -151,7 +154,9 @@ def _choices(name, dtype, error, *given):
 
 def as_long(value):
     """The nearest long double, or one beside it."""
-    if not gmpy2.is_finite(value) or value == 0:
+    if gmpy2.is_nan(value):
+        return np.longdouble(np.nan)
+    if gmpy2.is_infinite(value) or value == 0:
         return np.longdouble(float(value))
     mantissa, exponent = map(int, abs(value).as_mantissa_exp())
     drop = mantissa.bit_length() - 100
@@ -161,7 +166,6 @@ def as_long(value):
     return np.ldexp(np.copysign(number, np.longdouble(-1 if value < 0 else 1)), exponent)
 
 
-@cache
 def _of_longs(name, *given):
     if any(np.isnan(g) for g in given):
         return np.longdouble(np.nan)
@@ -185,9 +189,11 @@ def _all(name, dtype, error, *buffers):
     if dtype == np.longdouble:
         of = np.frompyfunc(partial(_of_longs, name), len(given), 1)
         return (np.asarray(of(*given), dtype),) * len(CHOICES)
-    choices = partial(_choices, name, dtype.name, error)
-    of = np.frompyfunc(choices, len(given), len(CHOICES))
-    return tuple(np.asarray(y, "d").astype(dtype) for y in of(*(g.astype("d") for g in given)))
+    words = np.stack([g.view(f"u{dtype.itemsize}") for g in given], axis=1)
+    words, inverse = np.unique(words, axis=0, return_inverse=True)
+    given = [np.ascontiguousarray(column).view(dtype).astype("d") for column in words.T]
+    of = np.frompyfunc(partial(_choices, name, dtype.name, error), len(given), len(CHOICES))
+    return tuple(np.asarray(y, "d").astype(dtype)[inverse.ravel()] for y in of(*given))
 
 
 def values(name, dtype, error, choice, *given):
