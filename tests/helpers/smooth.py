@@ -5,7 +5,7 @@ Each is rounded once, in integer arithmetic. They are what `oracle` has its answ
 
 import math
 from fractions import Fraction
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 
 import gmpy2
 import numpy as np
@@ -162,12 +162,6 @@ BOUND_WITH_PARAMETER = {"float32": 0.5001, "float64": 1.6}
 
 def exact(name, *given):
     """The exact value of numbers; NaN where there is none."""
-    return _exact(name, *given, *(math.copysign(1, g) for g in given))  # 0 and -0 are one key
-
-
-@cache
-def _exact(name, *given):
-    given = given[: len(given) // 2]
     small = min(math.frexp(g)[1] for g in given if g) if any(given) else 0
     # Where x is small it is the second term that decides, or the third.
     with gmpy2.context(precision=256 + 3 * max(0, -small)):
@@ -179,31 +173,29 @@ def rounded(value, dtype, bound):
 
     Where there are fewer, the nearest stands for the rest.
     """
-    if not gmpy2.is_finite(value) or value == 0:
+    if gmpy2.is_nan(value):
+        return (math.nan,) * len(CHOICES)
+    if gmpy2.is_infinite(value) or value == 0:
         return (float(value),) * len(CHOICES)
     info, sign = finfo(dtype), -1 if value < 0 else 1
     mantissa, exponent = map(int, value.as_mantissa_exp())
     mantissa = abs(mantissa)  # an integer's: that of mpfr rounds
     least = int(info.minexp) - info.nmant
-    if exponent + mantissa.bit_length() < least - 2:
-        return (sign * 0.0,) * len(CHOICES)
-    if exponent + mantissa.bit_length() > 2000:
-        return (sign * math.inf,) * len(CHOICES)
-    unit = max(exponent + mantissa.bit_length() - info.nmant - 1, least)
-    below = mantissa << max(0, exponent - unit) >> max(0, unit - exponent)
+    leading = exponent + mantissa.bit_length()
+    if leading < least - 2 or leading > 20_000:
+        return (sign * (0.0 if leading < 0 else math.inf),) * len(CHOICES)
+    unit = max(leading - info.nmant - 1, least)
     scale = 1 << max(0, unit - exponent)
-    there = mantissa << max(0, exponent - unit)
-
-    def distance(n):
-        return abs(n * scale - there), n % 2
-
-    bound = Fraction(bound)
-    near = sorted(range(max(0, below - 1), below + 3), key=distance)
-    allowed = [n for n in near if distance(n)[0] <= bound * scale] or near[:1]
-    allowed = near[:1] + [n for n in allowed if n != near[0]]
-    return tuple(
-        sign * _number(n, unit) for n in (allowed + near[:1] * len(CHOICES))[: len(CHOICES)]
-    )
+    below, rest = divmod(mantissa << max(0, exponent - unit), scale)
+    up = 2 * rest > scale or (2 * rest == scale and below % 2)
+    allowed = [below + bool(up)]
+    if bound > 0.5:
+        limit = Fraction(bound) * scale
+        for n in range(max(0, below - 1), below + 3):
+            if n != allowed[0] and abs((n - below) * scale - rest) <= limit:
+                allowed.append(n)
+    allowed += allowed[:1] * len(CHOICES)
+    return tuple(sign * _number(n, unit) for n in allowed[: len(CHOICES)])
 
 
 def _number(n, unit):
@@ -224,7 +216,9 @@ def _choices(name, dtype, error, *given):
 
 def as_long(value):
     """The nearest long double, or one beside it."""
-    if not gmpy2.is_finite(value) or value == 0:
+    if gmpy2.is_nan(value):
+        return np.longdouble(np.nan)
+    if gmpy2.is_infinite(value) or value == 0:
         return np.longdouble(float(value))
     mantissa, exponent = map(int, value.as_mantissa_exp())
     mantissa = abs(mantissa)  # an integer's: that of mpfr rounds
@@ -235,9 +229,7 @@ def as_long(value):
     return np.ldexp(np.copysign(number, np.longdouble(-1 if value < 0 else 1)), exponent)
 
 
-@cache
 def _of_longs(name, *given):
-    given = given[: len(given) // 2]  # the rest are their signs: 0 and -0 are one key
     if any(np.isnan(g) for g in given):
         return np.longdouble(np.nan)
     small = min(int(np.frexp(g)[1]) for g in given if g) if any(given) else 0
@@ -258,12 +250,13 @@ def _from_long(number):
 def _all(name, dtype, error, *buffers):
     given = [np.frombuffer(buffer, dtype) for buffer in buffers]
     if dtype == np.longdouble:
-        signs = [np.signbit(g) for g in given]
-        of = np.frompyfunc(partial(_of_longs, name), 2 * len(given), 1)
-        return (np.asarray(of(*given, *signs), dtype),) * len(CHOICES)
-    choices = partial(_choices, name, dtype.name, error)
-    of = np.frompyfunc(choices, len(given), len(CHOICES))
-    return tuple(np.asarray(y, "d").astype(dtype) for y in of(*(g.astype("d") for g in given)))
+        of = np.frompyfunc(partial(_of_longs, name), len(given), 1)
+        return (np.asarray(of(*given), dtype),) * len(CHOICES)
+    words = np.stack([g.view(f"u{dtype.itemsize}") for g in given], axis=1)
+    words, inverse = np.unique(words, axis=0, return_inverse=True)
+    given = [np.ascontiguousarray(column).view(dtype).astype("d") for column in words.T]
+    of = np.frompyfunc(partial(_choices, name, dtype.name, error), len(given), len(CHOICES))
+    return tuple(np.asarray(y, "d").astype(dtype)[inverse.ravel()] for y in of(*given))
 
 
 def values(name, dtype, error, choice, *given):
