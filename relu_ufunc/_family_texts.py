@@ -122,8 +122,8 @@ array([0., 1., 2.])""",
     ),
     "thresholded_relu_grad": Text(
         "Derivative of `thresholded_relu` with respect to x, elementwise.",
-        "1 or 0; NaN where `x` or `theta` is NaN. At `theta`, where the function jumps, it is that\n"
-        "of the left side, 0.",
+        "1 or 0; NaN where `x` or `theta` is NaN. At `theta`, where the function jumps, it is 0,\n"
+        "that of the left side.",
         MOVES,
         "thresholded_relu_backward : The product with the gradient of the loss, in one pass.",
         KONDA,
@@ -326,8 +326,8 @@ array([[-0.47642403,  7.81839077]])""",
         "`x` times a sigmoid of straight lines, elementwise.",
         "The value of the formula; ``-0.0`` from -3 down, minus infinity included. It does not\n"
         "overflow.",
-        "float32, float16 and bfloat16 are correctly rounded for every input: formed in double and\n"
-        "rounded once. float64 is within 1.0 ULP.",
+        "float32, float16 and bfloat16 are correctly rounded for every input: formed in double,\n"
+        "and rounded once. float64 is within 1.0 ULP.",
         "hardswish_backward : The gradient in one pass.",
         HOWARD,
         """\
@@ -337,8 +337,8 @@ array([-0.        , -0.375     ,  0.66666667,  4.        ])""",
     "hardswish_grad": Text(
         "Derivative of `hardswish`, elementwise.",
         "The value of the formula. At the kinks it is that of the left side: 0 at -3, 1.5 at 3.",
-        "float32, float16 and bfloat16 are correctly rounded for every input, float64 is within 1.0\n"
-        "ULP.",
+        "float32, float16 and bfloat16 are correctly rounded for every input, float64 is within\n"
+        "1.0 ULP.",
         "hardswish_backward : The product with the gradient of the loss, in one pass.",
         HOWARD,
         """\
@@ -347,8 +347,8 @@ array([0. , 0.5, 1.5, 1. ])""",
     ),
     "hardswish_backward": Text(
         "Gradient of the loss with respect to the input of `hardswish`, elementwise.",
-        "The product of `dy` and the derivative, and 0 where that is 0, whatever `dy` is; NaN where\n"
-        "`x` is NaN. At 3 the derivative is 1.5, at -3 it is 0.",
+        "The product of `dy` and the derivative, and 0 where that is 0, whatever `dy` is; NaN\n"
+        "where `x` is NaN. At 3 the derivative is 1.5, at -3 it is 0.",
         PRODUCT,
         "hardswish_grad : The derivative alone.",
         HOWARD,
@@ -371,8 +371,8 @@ array([0.3, 0.7])""",
     ),
     "hardsigmoid_grad": Text(
         "Derivative of `hardsigmoid` with respect to x, elementwise.",
-        "`alpha` or 0; NaN where an input is NaN. At the kinks it is that of the left side: at the\n"
-        "defaults 0 at -3, 1/6 at 3.",
+        "`alpha` or 0; NaN where an input is NaN. At the kinks it is that of the left side: at\n"
+        "the defaults 0 at -3, 1/6 at 3.",
         SIXTH + " Which it is, the sum says that is formed in double.",
         "hardsigmoid_backward : The product with the gradient of the loss, in one pass.",
         COURBARIAUX,
@@ -383,8 +383,8 @@ array([0.        , 0.16666667, 0.16666667, 0.        ])""",
     ),
     "hardsigmoid_backward": Text(
         "Gradient of the loss with respect to the input of `hardsigmoid`, elementwise.",
-        "The product of `dy` and the derivative, and 0 where that is 0, whatever `dy` is; NaN where\n"
-        "another input is NaN. At a kink the derivative is that of the left side.",
+        "The product of `dy` and the derivative, and 0 where that is 0, whatever `dy` is; NaN\n"
+        "where another input is NaN. At a kink the derivative is that of the left side.",
         f"{PRODUCT} {SIXTH}",
         "hardsigmoid_grad : The derivative alone.",
         COURBARIAUX,

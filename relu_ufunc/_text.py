@@ -1,5 +1,7 @@
 """What is written by hand for the docstring of a ufunc."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -12,4 +14,4 @@ class Text(NamedTuple):
     see_also: str = ""
     reference: str = ""
     examples: str = ""
-    inputs: dict[str, str] = {}  # what an input is, where that is not what its name is elsewhere
+    inputs: Mapping[str, str] = MappingProxyType({})  # those that are other than elsewhere

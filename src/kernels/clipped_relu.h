@@ -15,8 +15,7 @@ KERNEL(relu6, 1, 1, numbers, select, "x", 0.0, "y = minimum(maximum(x, 0), 6)")
 KERNEL(relu6_grad, 1, 1, numbers, select, "x", 0.0, "dx = where((x > 0) & (x <= 6), 1, 0)")
 KERNEL(relu6_backward, 2, 1, numbers, select, "dy, x", 0.0, "dx = where((x > 0) & (x <= 6), dy, 0)")
 KERNEL(clipped_relu, 2, 1, numbers, select, "x, /, max_value", 0.0, "y = minimum(maximum(x, 0), max_value)")
-KERNEL(clipped_relu_grad, 2, 1, numbers, select, "x, /, max_value", 0.0,
-       "dx = where((x > 0) & (x <= max_value), 1, 0)")
+KERNEL(clipped_relu_grad, 2, 1, numbers, select, "x, /, max_value", 0.0, "dx = where((x > 0) & (x <= max_value), 1, 0)")
 KERNEL(clipped_relu_backward, 3, 1, numbers, select, "dy, x, /, max_value", 0.0,
        "dx = where((x > 0) & (x <= max_value), dy, 0)")
 

@@ -14,8 +14,7 @@
 #ifdef KERNEL
 
 KERNEL(gelu, 1, 1, floats, costly, "x", 0.6, "y = x * (erfc(-x / sqrt(2)) / 2)")
-KERNEL(gelu_grad, 1, 1, floats, costly, "x", 1.0,
-       "dx = erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi)")
+KERNEL(gelu_grad, 1, 1, floats, costly, "x", 1.0, "dx = erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi)")
 KERNEL(gelu_backward, 2, 1, floats, costly, "dy, x", 1.6,
        "dx = dy * (erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi))")
 KERNEL(gelu_tanh, 1, 1, floats, costly, "x", 0.55, "y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))")

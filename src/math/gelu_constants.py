@@ -34,7 +34,7 @@ ROUNDS = 12
 
 
 def tail(t):
-    """Phi(-t) e^(t^2 / 2): what is left of the normal distribution's tail without its exponential."""
+    """Phi(-t) e^(t^2 / 2): the tail of the normal distribution without its exponential."""
     return erfc(t / sqrt(2)) * exp(t * t / 2) / 2
 
 
@@ -59,7 +59,7 @@ def horner(coefficients, t):
 
 
 def rational(function, end, upper, lower):
-    """P and Q, constants first, Q(0) = 1: of those degrees, near the least relative error on [0, end].
+    """P and Q, constants first, Q(0) = 1: near the least relative error on [0, end].
 
     Least squares of P - f Q, weighted so that it is the relative error of P / Q, and the more where
     that was large (Lawson's iteration).
@@ -106,7 +106,7 @@ def show_split(name, value):
 
 
 def show_long(name, value):
-    """A long double, and what it leaves of the value where that is the format of x87, of 64 bits."""
+    """A long double, and what it leaves where that is the format of x87, of 64 bits."""
     mantissa, exponent = frexp(value)
     nearest = ldexp(nint(ldexp(mantissa, 64)), int(exponent) - 64)
     print(f"#define {name} {nstr(value, 36)}L")

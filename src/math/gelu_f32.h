@@ -106,4 +106,7 @@ INLINE f64_vec f32_gelu_tanh_slope_in_f64(f64_vec x)
 INLINE f32_vec f32_gelu_function(f32_vec x, enum use use) { return f32_by_doubles(f32_gelu_in_f64, use, x); }
 INLINE f32_vec f32_gelu_slope(f32_vec x, enum use use) { return f32_by_doubles(f32_gelu_slope_in_f64, use, x); }
 INLINE f32_vec f32_gelu_tanh_function(f32_vec x, enum use use) { return f32_by_doubles(f32_gelu_tanh_in_f64, use, x); }
-INLINE f32_vec f32_gelu_tanh_slope(f32_vec x, enum use use) { return f32_by_doubles(f32_gelu_tanh_slope_in_f64, use, x); }
+INLINE f32_vec f32_gelu_tanh_slope(f32_vec x, enum use use)
+{
+    return f32_by_doubles(f32_gelu_tanh_slope_in_f64, use, x);
+}

@@ -47,8 +47,8 @@ INLINE longdouble_vec longdouble_gelu_tanh_exp(longdouble_vec t)
     const longdouble_vec linear = LONG_GELU_TANH_LINEAR, cubic = LONG_GELU_TANH_CUBIC;
     longdouble_vec square = t * t, bend = cubic * square, factor = linear + bend, v = factor * t;
     longdouble_vec seen = factor - linear, lost = (linear - (factor - seen)) + (bend - seen);
-    lost += fmal(cubic, square, -bend) + cubic * fmal(t, t, -square) +
-            LONG_GELU_TANH_CUBIC_LEFT * square + LONG_GELU_TANH_LINEAR_LEFT;
+    lost += fmal(cubic, square, -bend) + cubic * fmal(t, t, -square) + LONG_GELU_TANH_CUBIC_LEFT * square +
+            LONG_GELU_TANH_LINEAR_LEFT;
     return expl(-v) * (1 - (lost * t + fmal(factor, t, -v)));
 }
 

@@ -8,10 +8,7 @@ INLINE f64_vec hard_swish_ramp(f64_vec x) { return f64_add(hard_within(x), f64_s
 INLINE f64_vec hard_swish(f64_vec x, f64_vec factor) { return f64_mul(f64_max(f64_set1(-3), x), factor); }
 
 /* 6 times the derivative where -3 < x <= 3, and the derivative everywhere */
-INLINE f64_vec hard_swish_rise(f64_vec x)
-{
-    return f64_add(f64_add(hard_within(x), hard_within(x)), f64_set1(3));
-}
+INLINE f64_vec hard_swish_rise(f64_vec x) { return f64_add(f64_add(hard_within(x), hard_within(x)), f64_set1(3)); }
 INLINE f64_vec hard_swish_slope(f64_vec x, f64_vec within)
 {
     const f64_vec three = f64_set1(3);

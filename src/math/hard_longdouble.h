@@ -20,15 +20,16 @@ INLINE longdouble_vec longdouble_hard_sum(longdouble_vec x, longdouble_vec alpha
     return alpha == 1 / 6.0L && beta == 0.5L ? (x > 3 ? 2 : (x + 3) / 6) : alpha * x + beta;
 }
 
-INLINE longdouble_vec longdouble_hardsigmoid_function(longdouble_vec x, longdouble_vec alpha, longdouble_vec beta, enum use use)
+INLINE longdouble_vec longdouble_hardsigmoid_function(longdouble_vec x, longdouble_vec alpha, longdouble_vec beta,
+                                                      enum use use)
 {
     (void)use;
     longdouble_vec sum = longdouble_hard_sum(x, longdouble_true_alpha(alpha), beta);
     return isless(sum, 0.0L) ? 0 : isgreater(sum, 1.0L) ? 1 : sum;
 }
 
-INLINE longdouble_vec longdouble_hardsigmoid_slope(longdouble_vec x, longdouble_vec alpha,
-                                                   longdouble_vec beta, enum use use)
+INLINE longdouble_vec longdouble_hardsigmoid_slope(longdouble_vec x, longdouble_vec alpha, longdouble_vec beta,
+                                                   enum use use)
 {
     alpha = longdouble_true_alpha(alpha);
     longdouble_vec sum = longdouble_hard_sum(x, alpha, beta);

@@ -65,7 +65,8 @@ INLINE mask E(is_normal)(E(vec) x)
 /* a > b; neither is NaN. As integers that are in the order of the numbers: below zero the bits run the other way. */
 INLINE bits E(in_order)(E(vec) x)
 {
-    return JOIN(select, WIDTH)(E(is_negative)(x), JOIN(sub, WIDTH)(JOIN(set1, WIDTH)(SIGN_BIT), E(bits)(x)), E(bits)(x));
+    return JOIN(select, WIDTH)(E(is_negative)(x), JOIN(sub, WIDTH)(JOIN(set1, WIDTH)(SIGN_BIT), E(bits)(x)),
+                               E(bits)(x));
 }
 INLINE mask E(is_greater)(E(vec) a, E(vec) b) { return JOIN(gt, WIDTH)(E(in_order)(a), E(in_order)(b)); }
 

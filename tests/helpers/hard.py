@@ -55,7 +55,7 @@ def _long(x, alpha, beta):
 
 
 def values(dtype, choice, x, alpha, beta):
-    """The function, or where the choice is -1 its derivative, with the first NaN of the inputs kept."""
+    """The function, or by choice -1 its derivative, with the first NaN of the inputs kept."""
     of = _long if dtype == np.longdouble else partial(_value, np.dtype(dtype).name)
     wide = "g" if dtype == np.longdouble else "d"
     found = np.frompyfunc(of, 3, 5)(*(a.astype(wide) for a in (x, alpha, beta)))[choice]

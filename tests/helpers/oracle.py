@@ -296,7 +296,8 @@ ONCE = {*smooth.RESULTS, "hardsigmoid", "hardsigmoid_grad"}
 def answers(name, *args):
     """The answers that the contract allows, each a tuple of outputs.
 
-    There is one, but where float64 takes an exponential, or a smooth function: the bound leaves some.
+    There is one, but where float64 takes an exponential, or a smooth function: of those, the
+    bound leaves some.
     """
     args = np.broadcast_arrays(*args)
     dtype = args[0].dtype
@@ -319,7 +320,7 @@ LONG_ULPS = 8
 
 
 def close(got, want):
-    """Whether long doubles are some units in the last place apart at most, near a root those of 0.1."""
+    """Whether long doubles are some units in the last place apart at most."""
     with np.errstate(all="ignore"):
         # Not by np.spacing, which is NaN for some long doubles. A result near a root counts as 0.1.
         near_root = (abs(want) > 1e-6) & (abs(want) < 0.1)
