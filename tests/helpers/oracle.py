@@ -319,16 +319,23 @@ def answers(name, *args):
 LONG_ULPS = 8
 
 
-def close(got, want):
-    """Whether long doubles are some units in the last place apart at most."""
+def close(got, want, scale):
+    """Whether long doubles, multiples of a scale, are some units in the last place apart at most."""
     with np.errstate(all="ignore"):
         # Not by np.spacing, which is NaN for some long doubles. A result near a root counts as 0.1.
-        near_root = (abs(want) > 1e-6) & (abs(want) < 0.1)
-        size = np.where(near_root, np.longdouble(0.1), abs(want))
+        near_root = (abs(want) > 1e-6 * scale) & (abs(want) < 0.1 * scale)
+        size = np.where(near_root, np.longdouble(0.1) * scale, abs(want))
         unit = np.ldexp(np.longdouble(1), np.frexp(size)[1] - finfo(np.longdouble).nmant - 1)
         return abs(got - want) <= LONG_ULPS * np.maximum(
             unit, finfo(np.longdouble).smallest_subnormal
         )
+
+
+def scale_of(name, output, args):
+    """What a derivative is multiplied by."""
+    factors = ("dy", "up") if name.endswith("_backward") and output == 0 else ()
+    given = [abs(a) for o, a in zip(OPERANDS[name], args, strict=True) if o in factors]
+    return math.prod(given, start=np.longdouble(1))
 
 
 def assert_right(name, got, *args, allowed=None):
@@ -344,6 +351,8 @@ def assert_right(name, got, *args, allowed=None):
     for i, g in enumerate(got):
         ok = np.any([same_bits(g, a[i]) for a in allowed], axis=0)
         if name in COSTLY and g.dtype == np.longdouble:  # as good as the C library
-            ok |= close(g, allowed[0][i]) & (np.signbit(g) == np.signbit(allowed[0][i]))
+            ok |= close(g, allowed[0][i], scale_of(name, i, args)) & (
+                np.signbit(g) == np.signbit(allowed[0][i])
+            )
         shown = dict(zip(OPERANDS[name], args, strict=True))
         assert_everywhere(ok, f"{name}, output {i}", got=g, want=allowed[0][i], **shown)
