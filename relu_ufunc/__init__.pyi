@@ -12,15 +12,23 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 # names: begin
 __all__ = [
     "__version__",
+    "celu",
+    "celu_backward",
+    "celu_grad",
     "elu",
     "elu_backward",
     "elu_backward_from_output",
     "elu_grad",
     "get_isa",
     "get_num_threads",
+    "glu",
+    "glu_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "leaky_relu_grad",
+    "mish",
+    "mish_backward",
+    "mish_grad",
     "prelu",
     "prelu_backward",
     "prelu_grad",
@@ -29,8 +37,22 @@ __all__ = [
     "relu",
     "relu_backward",
     "relu_grad",
+    "selu",
+    "selu_backward",
+    "selu_grad",
     "set_num_threads",
     "show_config",
+    "sigmoid",
+    "sigmoid_backward",
+    "sigmoid_grad",
+    "silu",
+    "silu_backward",
+    "silu_grad",
+    "softplus",
+    "softplus_backward",
+    "softplus_grad",
+    "swiglu",
+    "swiglu_backward",
 ]
 # names: end
 
@@ -50,6 +72,28 @@ elu: Final[np.ufunc]
 elu_grad: Final[np.ufunc]
 elu_backward: Final[np.ufunc]
 elu_backward_from_output: Final[np.ufunc]
+sigmoid: Final[np.ufunc]
+sigmoid_grad: Final[np.ufunc]
+sigmoid_backward: Final[np.ufunc]
+silu: Final[np.ufunc]
+silu_grad: Final[np.ufunc]
+silu_backward: Final[np.ufunc]
+glu: Final[np.ufunc]
+glu_backward: Final[np.ufunc]
+swiglu: Final[np.ufunc]
+swiglu_backward: Final[np.ufunc]
+softplus: Final[np.ufunc]
+softplus_grad: Final[np.ufunc]
+softplus_backward: Final[np.ufunc]
+mish: Final[np.ufunc]
+mish_grad: Final[np.ufunc]
+mish_backward: Final[np.ufunc]
+selu: Final[np.ufunc]
+selu_grad: Final[np.ufunc]
+selu_backward: Final[np.ufunc]
+celu: Final[np.ufunc]
+celu_grad: Final[np.ufunc]
+celu_backward: Final[np.ufunc]
 # ufuncs: end
 
 @type_check_only

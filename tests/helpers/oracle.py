@@ -208,7 +208,7 @@ def rounded_once(a, dtype):
 def answers(name, *args):
     """The answers that the contract allows, each a tuple of outputs.
 
-    There is one, but where float64 takes an exponential, or a smooth function: the bound leaves some.
+    There is one, but where float64 takes an exponential, or a smooth function: some are left.
     """
     args = np.broadcast_arrays(*args)
     dtype = args[0].dtype
@@ -217,6 +217,9 @@ def answers(name, *args):
     twice = short and name not in smooth.RESULTS  # those are rounded once
     if twice:
         args = [a.astype(np.float32) for a in args]
+    elif short:  # a signalling NaN turns quiet on the way
+        quiet = [rounded_once(a.astype(np.float32), dtype) for a in args]
+        args = [np.where(np.isnan(a), q, a) for a, q in zip(args, quiet, strict=True)]
     bounded = name in COSTLY or (dtype == np.float64 and ERROR[name] > 0.5)
     return [
         tuple(
@@ -231,7 +234,7 @@ LONG_ULPS = 8
 
 
 def close(got, want):
-    """Whether long doubles are some units in the last place apart at most, near a root those of 0.1."""
+    """Whether long doubles are at most some ULP apart, near a root those of 0.1."""
     with np.errstate(all="ignore"):
         unit = np.spacing(abs(want))
         near_root = (abs(want) > 1e-6) & (abs(want) < 0.1)
