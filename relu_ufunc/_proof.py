@@ -1,9 +1,10 @@
 """The proof that float32 results are exact: every one of the 2^32 inputs against a reference.
 
 The reference shares no code with the kernels. Selections and products are NumPy's; expm1, exp and
-the smooth functions are those of the C library's long double, and of `decimal` with 150 digits where
-that is too close to a rounding boundary to tell. Blocks that lie wholly near 0 or far below it have one obvious answer,
-given with its reason in `_exponential`, since long double takes long over them.
+the smooth functions are those of the C library's long double, and of `decimal` with 150 digits
+where that is too close to a rounding boundary to tell. Blocks of expm1 and exp that lie wholly near
+0 or far below it have one obvious answer, given with its reason in `_exponential`, since long
+double takes long over them.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -155,7 +156,7 @@ class _Reference:
         return np.broadcast_to(values, self.x.shape).view(np.uint32)
 
     def _smooth(self, function):
-        """A smooth function at the default of its parameter; x itself, quiet or not, where it is NaN."""
+        """A smooth function at the default of its parameter; x itself where it is NaN."""
         numbers = np.where(self.nan, np.float32(0), self.x)
         return np.where(self.nan, self.x, _nearest(function, numbers)).view(np.uint32)
 

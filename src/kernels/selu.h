@@ -12,10 +12,8 @@
  * exponential linear units", 2017. */
 #ifdef KERNEL
 
-KERNEL(selu, 1, 1, floats, costly, "x", 0.55,
-       "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
-KERNEL(selu_grad, 1, 1, floats, costly, "x", 1.0,
-       "dx = where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
+KERNEL(selu, 1, 1, floats, costly, "x", 0.55, "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
+KERNEL(selu_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
 KERNEL(selu_backward, 2, 1, floats, costly, "dy, x", 1.6,
        "dx = dy * where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
 KERNEL(celu, 2, 1, floats, costly, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x / alpha))")
@@ -30,9 +28,6 @@ INLINE Vec E(selu_backward)(Vec dy, Vec x) { return TimesOfNumber(SeluSlope, dy,
 
 INLINE Vec E(celu)(Vec x, Vec alpha) { return OfNumbers(Celu, AS_RESULT, x, WhereOff(x, alpha)); }
 INLINE Vec E(celu_grad)(Vec x, Vec alpha) { return OfNumbers(CeluSlope, AS_RESULT, x, WhereOff(x, alpha)); }
-INLINE Vec E(celu_backward)(Vec dy, Vec x, Vec alpha)
-{
-    return TimesOfNumbers(CeluSlope, dy, x, WhereOff(x, alpha));
-}
+INLINE Vec E(celu_backward)(Vec dy, Vec x, Vec alpha) { return TimesOfNumbers(CeluSlope, dy, x, WhereOff(x, alpha)); }
 
 #endif

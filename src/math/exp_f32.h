@@ -2,7 +2,7 @@
  *
  * Algorithm: that of expm1_f32.h, with the step in two parts: e^x = T + T p. It is given as T and p, since what a function
  * adds to T may cancel, and p may not be lost then.
- * Domain: |x| <= 200. Relative error: 2^-52.
+ * Domain: |x| <= 210. Relative error: 2^-52.
  *
  * `fuse`, here and below, is a constant: whether operations may be fused. They may where the result is proved to be
  * correctly rounded, so that it is the same either way: for functions without a parameter, and where that is 1. */

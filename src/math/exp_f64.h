@@ -60,7 +60,14 @@ INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
     f64_vec back = f64_select(large, f64_set1(0x1p200), f64_select(small, f64_set1(0x1p-200), one));
     f64_vec scaled = f64_mul(f64_select(special, one, x), f64_select(special, one, there));
     struct twofold product = twofold_product(scaled, y.high);
-    f64_vec result = f64_add(product.high, f64_add(product.low, f64_mul(scaled, y.low)));
+    f64_vec rest = f64_add(product.low, f64_mul(scaled, y.low)), result = f64_add(product.high, rest);
+    /* What will be subnormal is rounded at its last place, and not once before. */
+    const f64_vec grain = f64_set1(0x1p-822);
+    f64_vec high = f64_abs(product.high), low = f64_mul(rest, f64_signed_as(one, product.high));
+    f64_vec shifted = f64_add(grain, high), lost = f64_sub(high, f64_sub(shifted, grain));
+    f64_vec subnormal = f64_sub(f64_add(shifted, f64_add(lost, low)), grain);
+    mask tiny = mask_and(small, f64_lt(high, grain));
+    result = f64_select(tiny, f64_signed_as(subnormal, product.high), result);
     result = f64_mul(result, f64_select(special, one, back));
     return f64_select(special, f64_mul(f64_select(special, x, one), y.high), result);
 }
@@ -72,8 +79,8 @@ INLINE struct twofold f64_argument(f64_vec x, f64_vec parameter)
     mask counts = mask_and(f64_lt(f64_set1(0x1p-60), magnitude), f64_lt(magnitude, f64_set1(1500)));
     counts = mask_and(counts, f64_lt(f64_abs(x), f64_set1(0x1p900)));
     counts = mask_and(counts, f64_lt(f64_abs(parameter), f64_set1(0x1p900)));
-    f64_vec error = f64_product_error(f64_select(counts, x, one), f64_select(counts, parameter, one),
-                                      f64_select(counts, z, one));
+    f64_vec error =
+        f64_product_error(f64_select(counts, x, one), f64_select(counts, parameter, one), f64_select(counts, z, one));
     return (struct twofold){z, f64_select(counts, error, f64_set1(0))};
 }
 

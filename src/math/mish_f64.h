@@ -31,7 +31,8 @@ INLINE f64_vec f64_mish_slope(f64_vec x, enum use use)
     struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), d;
     f64_mish_parts(below, e, &d);
     f64_vec near = f64_min(f64_set1(600), f64_max(f64_set1(F64_TAIL), x));
-    struct twofold first = twofold_scaled(twofold_sum(near, one), four), middle = twofold_sum(f64_mul(four, near), f64_set1(6));
+    struct twofold first = twofold_scaled(twofold_sum(near, one), four),
+                   middle = twofold_sum(f64_mul(four, near), f64_set1(6));
     /* The same sum from either end: c0 + E (c1 + E (middle + E c3)) */
     struct twofold last = twofold_select(below, twofold_add_1(e, four), twofold_add(middle, twofold_mul(e, first)));
     struct twofold next = twofold_select(below, middle, twofold_set1(4, 0));

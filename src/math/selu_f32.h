@@ -42,15 +42,16 @@ INLINE f64_vec f32_celu_slope_in_f64(bool fuse, f64_vec x, f64_vec z)
     return f64_pick(f64_lt(f64_set1(0), x), f64_set1(1), off);
 }
 
-/* The sign of zero, which a sum loses: what is not above 0 is below it, or of the sign of x. */
-INLINE f32_vec f32_signed_off(f32_vec x, f32_vec y)
+/* y with the sign of x, which a sum may have lost where y is 0 */
+INLINE f32_vec f32_signed_as(f32_vec x, f32_vec y)
 {
-    return f32_of_bits(bits_or(f32_bits(y), bits_and(f32_bits(x), set1_32(INT32_MIN))));
+    bits magnitude = bits_and(f32_bits(y), set1_32(INT32_MAX));
+    return f32_of_bits(bits_or(magnitude, bits_and(f32_bits(x), set1_32(INT32_MIN))));
 }
 
 INLINE f32_vec f32_selu_function(f32_vec x, enum use use)
 {
-    return f32_signed_off(x, f32_by_doubles(f32_selu_in_f64, use, x));
+    return f32_signed_as(x, f32_by_doubles(f32_selu_in_f64, use, x));
 }
 INLINE f32_vec f32_selu_slope(f32_vec x, enum use use) { return f32_by_doubles(f32_selu_slope_in_f64, use, x); }
 
@@ -64,12 +65,15 @@ INLINE f64_vec f32_celu_with(f64_vec x, f64_vec alpha)
 }
 INLINE f32_vec f32_celu_function(f32_vec x, f32_vec alpha, enum use use)
 {
-    return f32_signed_off(x, f32_is_one(alpha) ? f32_by_doubles(f32_celu_of, use, x)
-                                               : f32_by_doubles_with(f32_celu_with, use, x, alpha));
+    return f32_signed_as(x, f32_is_one(alpha) ? f32_by_doubles(f32_celu_of, use, x)
+                                              : f32_by_doubles_with(f32_celu_with, use, x, alpha));
 }
 
 INLINE f64_vec f32_celu_slope_of(f64_vec x) { return f32_celu_slope_in_f64(true, x, x); }
-INLINE f64_vec f32_celu_slope_with(f64_vec x, f64_vec alpha) { return f32_celu_slope_in_f64(false, x, f64_div(x, alpha)); }
+INLINE f64_vec f32_celu_slope_with(f64_vec x, f64_vec alpha)
+{
+    return f32_celu_slope_in_f64(false, x, f64_div(x, alpha));
+}
 INLINE f32_vec f32_celu_slope(f32_vec x, f32_vec alpha, enum use use)
 {
     return f32_is_one(alpha) ? f32_by_doubles(f32_celu_slope_of, use, x)

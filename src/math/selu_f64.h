@@ -8,10 +8,10 @@
  * in pairs, the constants too. */
 #include "smooth_constants.h"
 
-/* expm1(x) for x from -38 to 709; where that is x, 0 included, it is given as such */
+/* expm1(x) for x from -38 to 709; where that is x to twice the precision, 0 included, it is given as such */
 INLINE struct twofold f64_expm1_pair(f64_vec x)
 {
-    mask curved = f64_lt(f64_set1(0x1p-54), f64_abs(x));
+    mask curved = f64_lt(f64_set1(0x1p-110), f64_abs(x));
     struct twofold e;
     e.high = f64_expm1_parts(f64_select(curved, x, f64_set1(0)), &e.low);
     return twofold_select(curved, twofold_renewed(e.high, e.low), twofold_of(x));
@@ -19,7 +19,7 @@ INLINE struct twofold f64_expm1_pair(f64_vec x)
 
 INLINE f64_vec f64_selu_function(f64_vec x, enum use use)
 {
-    const f64_vec zero = f64_set1(0), linear = f64_set1(-0x1p-54);
+    const f64_vec zero = f64_set1(0), linear = f64_set1(-0x1p-64);
     struct twofold scale = twofold_set1(SELU_LAMBDA_ALPHA, SELU_LAMBDA_ALPHA_REST);
     mask on = f64_lt(zero, x), curved = f64_lt(x, linear);
     struct twofold e = f64_expm1_pair(f64_max(f64_set1(-38), f64_min(linear, x)));
@@ -69,11 +69,13 @@ INLINE f64_vec f64_celu_function(f64_vec x, f64_vec alpha, enum use use)
     mask on = f64_lt(f64_set1(0), x), large = f64_lt(f64_set1(38), z.high); /* where x < 0, for a negative alpha */
     if (__builtin_expect(mask_any(large), false)) {
         f64_vec second, first = f64_celu_exp(z, &second), infinity = f64_infinity();
-        first = f64_select(eq_64(f64_bits(z.high), f64_bits(infinity)), infinity, first);
+        first = f64_select(f64_lt(f64_set1(1454), z.high), infinity, first); /* whatever alpha is, but -0 */
         f64_vec product = f64_mul(f64_select(large, alpha, one), f64_select(large, first, one));
         off = f64_select(large, f64_mul(product, f64_select(large, second, one)), off);
     }
-    return (void)use, f64_select(on, x, f64_signed_as(f64_abs(off), x));
+    /* Where z is small it is x, also where z underflows, if alpha is no infinity. */
+    mask linear = mask_and(f64_lt(f64_abs(z.high), f64_set1(0x1p-60)), f64_lt(f64_abs(alpha), f64_infinity()));
+    return (void)use, f64_select(mask_or(on, linear), x, f64_signed_as(f64_abs(off), x));
 }
 
 INLINE f64_vec f64_celu_slope(f64_vec x, f64_vec alpha, enum use use)

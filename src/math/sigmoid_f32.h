@@ -40,7 +40,11 @@ INLINE f64_vec f32_silu_in_f64(bool fuse, f64_vec x, f64_vec z)
     const f64_vec least = f64_set1(-200);
     f64_vec numerator = f64_pick(f64_lt(z, least), f64_signed_as(f64_set1(1), x), x);
     f64_vec clamped = f64_min(f64_set1(120), f64_max(least, z));
-    clamped = f64_signed_as(f64_max(f64_set1(0x1p-40), f64_abs(clamped)), clamped);
+    f64_vec magnitude = f64_abs(clamped), seen = f64_max(f64_set1(0x1p-40), magnitude);
+    if (!fuse) { /* a beta of 0 gives x / 2, ties included */
+        seen = f64_pick(eq_64(f64_bits(magnitude), set1_64(0)), magnitude, seen);
+    }
+    clamped = f64_signed_as(seen, clamped);
     return f64_div(numerator, f64_add(f64_set1(1), f32_exp(fuse, f64_neg(clamped))));
 }
 

@@ -23,7 +23,8 @@ INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use,
 INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
 {
     struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = twofold_add_1(e, f64_set1(1));
-    return (void)use, f64_with_tail(twofold_rounded(twofold_quotient(e, twofold_mul(w, w))), f64_set1(1), f64_neg(f64_abs(x)));
+    return (void)use,
+           f64_with_tail(twofold_rounded(twofold_quotient(e, twofold_mul(w, w))), f64_set1(1), f64_neg(f64_abs(x)));
 }
 
 INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)

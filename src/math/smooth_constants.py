@@ -3,7 +3,8 @@
     python src/math/smooth_constants.py > src/math/smooth_constants.h
 
 Needs mpmath. Every number is computed here, in 200-bit arithmetic, but for the digits of lambda and
-alpha, which the paper on selu gives. A test checks that the committed header is what this script prints.
+alpha, which the paper on selu gives. A test checks that the committed header is what this script
+prints.
 """
 
 from exp_constants import show, show_array

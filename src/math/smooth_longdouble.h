@@ -37,7 +37,11 @@ INLINE longdouble_vec longdouble_silu_slope(longdouble_vec x, longdouble_vec bet
 INLINE longdouble_vec longdouble_softplus_function(longdouble_vec x, longdouble_vec beta, enum use use)
 {
     longdouble_vec z = beta * x;
-    return (void)use, ((isgreater(z, 0.0L) ? z : 0) + log1pl(expl(-fabsl(z)))) / beta;
+    (void)use;
+    if (isgreater(z, 1e100L) && !isinf(beta)) {
+        return x; /* also where z overflows */
+    }
+    return ((isgreater(z, 0.0L) ? z : 0) + log1pl(expl(-fabsl(z)))) / beta;
 }
 
 INLINE longdouble_vec longdouble_softplus_slope(longdouble_vec x, longdouble_vec beta, enum use use)
@@ -61,7 +65,7 @@ INLINE longdouble_vec longdouble_mish_slope(longdouble_vec x, enum use use)
 {
     longdouble_vec e = expl(-fabsl(x));
     (void)use;
-    if (isinf(x)) {
+    if (fabsl(x) > 20000) {
         return x < 0 ? -0.0L : 1;
     }
     if (isless(x, 0.0L)) {
@@ -87,7 +91,9 @@ INLINE longdouble_vec longdouble_selu_slope(longdouble_vec x, enum use use)
 
 INLINE longdouble_vec longdouble_celu_function(longdouble_vec x, longdouble_vec alpha, enum use use)
 {
-    return (void)use, isgreater(x, 0.0L) ? x : alpha * expm1l(x / alpha);
+    longdouble_vec z = x / alpha;
+    bool is_linear = isgreater(x, 0.0L) || (isless(fabsl(z), 0x1p-80L) && !isinf(alpha)); /* also where z underflows */
+    return (void)use, is_linear ? x : copysignl(alpha * expm1l(z), x);
 }
 
 INLINE longdouble_vec longdouble_celu_slope(longdouble_vec x, longdouble_vec alpha, enum use use)

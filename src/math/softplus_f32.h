@@ -11,7 +11,7 @@
 INLINE f64_vec f32_softplus_in_f64(bool fuse, f64_vec z)
 {
     const double *c = f32_log1p_series;
-    f64_vec e = f32_exp(fuse, f64_neg(f64_min(f64_set1(200), f64_abs(z))));
+    f64_vec e = f32_exp(fuse, f64_neg(f64_min(f64_set1(210), f64_abs(z))));
     f64_vec s = f64_div(e, f64_add(f64_set1(2), e)), u = f64_mul(s, s), u2 = f64_mul(u, u);
     f64_vec even = f64_set1(c[8]), odd = f64_set1(c[9]);
     for (int i = 6; i >= 0; i -= 2) {

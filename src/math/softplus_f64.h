@@ -15,7 +15,9 @@ INLINE f64_vec f64_softplus_function(f64_vec x, f64_vec beta, enum use use)
         series = f64_add(f64_mul(series, u), f64_set1(f64_log1p_series[i]));
     }
     struct twofold cube = twofold_product(u, s.high);
-    f64_vec rest = f64_add(f64_mul(f64_set1(2), s.low), f64_mul(cube.high, series));
+    /* s.low counts times the derivative, 2 / (1 - s^2) */
+    f64_vec slope = f64_add(f64_mul(f64_add(u, one), u), one);
+    f64_vec rest = f64_add(f64_mul(f64_mul(f64_set1(2), s.low), slope), f64_mul(cube.high, series));
     /* Far above 0 it is z, of which nothing is to be taken away again where that is infinite. */
     mask above = f64_lt(zero, z.high), far = f64_lt(f64_set1(0x1p100), z.high);
     f64_vec base = f64_select(far, zero, f64_select(above, z.high, zero));
@@ -27,5 +29,8 @@ INLINE f64_vec f64_softplus_function(f64_vec x, f64_vec beta, enum use use)
     struct twofold n = twofold_select(ordinary, twofold_renewed(y.high, y.low), twofold_set1(1, 0));
     f64_vec divided = twofold_rounded(twofold_quotient(n, twofold_of(f64_select(ordinary, beta, one))));
     f64_vec other = f64_select(ordinary, one, f64_with_tail(rounded, one, z.high));
-    return (void)use, f64_select(ordinary, divided, f64_div(other, f64_select(ordinary, one, beta)));
+    f64_vec y_over_beta = f64_select(ordinary, divided, f64_div(other, f64_select(ordinary, one, beta)));
+    /* z / beta is x, also where z overflows, if beta is no infinity */
+    mask linear = mask_and(far, f64_lt(scale, f64_infinity()));
+    return (void)use, f64_select(linear, x, y_over_beta);
 }

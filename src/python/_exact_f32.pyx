@@ -21,8 +21,8 @@ cdef extern from *:
     """
     const long double LAMBDA, ALPHA
 
-# A function, and the size of the terms that it was added up from, in proportion to which it is in doubt: 0 where it is not,
-# as where e^-|x| is far below the last bit of all else.
+# A function, and the size of the terms that it was added up from, in proportion to which it is in doubt: 0 where it is
+# not, as where e^-|x| is far below the last bit of all else.
 ctypedef long double (*function_of)(long double x, long double *terms) noexcept nogil
 
 cdef enum:
@@ -65,8 +65,8 @@ cdef long double silu(long double x, long double *terms) noexcept nogil:
     terms[0] = 0
     if fabsl(x) > FAR:
         return x if x > 0 else -0.0
-    if fabsl(x) < ldexpl(1, -26):  # x/2 + x^2/4: above x/2 by less than a quarter of its last bit, and never a tie
-        return x / 2 + fabsl(x) * ldexpl(1, -40)
+    if fabsl(x) < ldexpl(1, -26):  # x/2 + x^2/4: above x/2 by less than a quarter of its last bit
+        return x / 2 + fabsl(x) * ldexpl(1, -40) if x != 0 else x
     e = expl(-fabsl(x))
     y = x * (1 if x > 0 else e) / (1 + e)
     terms[0] = fabsl(y)
@@ -130,7 +130,7 @@ cdef long double mish_grad(long double x, long double *terms) noexcept nogil:
 
 cdef long double selu(long double x, long double *terms) noexcept nogil:
     cdef long double y = LAMBDA * x if x > 0 else LAMBDA * ALPHA * expm1l(x)
-    terms[0] = fabsl(y)
+    terms[0] = fabsl(y) if fabsl(y) < 1e39 else 0
     return y
 
 

@@ -110,9 +110,7 @@ def test_one_wrong_bit_is_found(monkeypatch, case, value):
     monkeypatch.setattr(_proof, "ufuncs_of", broken)
     first = x.view(np.uint32) // BLOCK * BLOCK
     part = blocks(int(first) - BLOCK if first else 0, int(first) + 2 * BLOCK)
-    found = [
-        m for mismatches in check(ISAS, [case], 2, blocks_to_check=part) for m in mismatches
-    ]
+    found = [m for mismatches in check(ISAS, [case], 2, blocks_to_check=part) for m in mismatches]
     assert [(m.case, m.isa, m.total) for m in found] == [(case, ISAS[-1], 1)]
     assert_same_bits(found[0].first, x)
     assert found[0].got.view(np.uint32) == found[0].want.view(np.uint32) ^ 1
@@ -162,9 +160,9 @@ def test_the_reference_of_the_smooth_functions_is_right(monkeypatch, decided):
 
     def undecided(which, x, y):
         _round_exactly(which, x, y)
-        inside = (y != 0) & np.isfinite(y)
+        inside = (y != 0) & (abs(x) < 200)
         y[inside] = np.nextafter(y[inside], np.float32(2))
-        return np.flatnonzero(inside & (abs(x) < 200))
+        return np.flatnonzero(inside)
 
     _round_exactly = _proof.round_exactly
     if not decided:

@@ -1,6 +1,7 @@
 """float16 and bfloat16: all 65,536 numbers, for every ufunc, with many parameters.
 
-The rule: what float32 gives, rounded once; but a smooth function or its derivative is the exact value rounded once. The exponentials of it come from mpmath, the rounding
+The rule: what float32 gives, rounded once; but a smooth function or its derivative is the exact
+value rounded once. The exponentials come from mpmath, the smooth functions from MPFR, the rounding
 from integer arithmetic.
 """
 

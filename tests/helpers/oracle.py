@@ -280,14 +280,6 @@ def rounded_once(a, dtype):
     return (sign | np.where(np.isnan(a), nan, number)).astype(np.uint16).view(dtype)
 
 
-def quiet(a, short):
-    """A NaN of 16 bits is quiet once it has been float32."""
-    if not short:
-        return a
-    bit = np.uint16(1 << (finfo(a.dtype).nmant - 1))
-    return np.where(np.isnan(a), a.view(np.uint16) | bit, a.view(np.uint16)).view(a.dtype)
-
-
 # 16-bit results that are rounded once, from the exact value
 ONCE = {*smooth.RESULTS, "hardsigmoid", "hardsigmoid_grad"}
 
@@ -296,8 +288,7 @@ ONCE = {*smooth.RESULTS, "hardsigmoid", "hardsigmoid_grad"}
 def answers(name, *args):
     """The answers that the contract allows, each a tuple of outputs.
 
-    There is one, but where float64 takes an exponential, or a smooth function: of those, the
-    bound leaves some.
+    There is one, but where float64 takes an exponential, or a smooth function: some are left.
     """
     args = np.broadcast_arrays(*args)
     dtype = args[0].dtype
@@ -306,10 +297,13 @@ def answers(name, *args):
     twice = short and name not in ONCE
     if twice:
         args = [a.astype(np.float32) for a in args]
+    elif short:  # a signalling NaN turns quiet on the way
+        quiet = [rounded_once(a.astype(np.float32), dtype) for a in args]
+        args = [np.where(np.isnan(a), q, a) for a, q in zip(args, quiet, strict=True)]
     bounded = name in COSTLY or (dtype == np.float64 and ERROR[name] > 0.5)
     return [
         tuple(
-            rounded_once(out, dtype) if twice else quiet(out.astype(dtype), short)
+            rounded_once(out, dtype) if twice else out.astype(dtype)
             for out in as_tuple(choice[name](*args))
         )
         for choice in ((NEAREST, *OTHERS) if bounded else (NEAREST,))

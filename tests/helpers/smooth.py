@@ -58,7 +58,7 @@ def mish(x):
 
 def mish_slope(x):
     """tanh(s) + x sigmoid(x) / cosh(s)^2, where s = softplus(x)."""
-    if is_infinite(x):
+    if abs(x) > 60_000:
         return mpfr(1) if x > 0 else -mpfr(0)
     s = softplus(x, mpfr(1))
     return gmpy2.tanh(s) + x * sigmoid(x) * gmpy2.sech(s) ** 2
@@ -178,8 +178,8 @@ def rounded(value, dtype, bound):
     if gmpy2.is_infinite(value) or value == 0:
         return (float(value),) * len(CHOICES)
     info, sign = finfo(dtype), -1 if value < 0 else 1
-    mantissa, exponent = map(int, value.as_mantissa_exp())
-    mantissa = abs(mantissa)  # an integer's: that of mpfr rounds
+    mantissa, exponent = map(int, value.as_mantissa_exp())  # of a value less or more, MPFR rounds
+    mantissa = abs(mantissa)
     least = int(info.minexp) - info.nmant
     leading = exponent + mantissa.bit_length()
     if leading < least - 2 or leading > 20_000:
@@ -221,7 +221,7 @@ def as_long(value):
     if gmpy2.is_infinite(value) or value == 0:
         return np.longdouble(float(value))
     mantissa, exponent = map(int, value.as_mantissa_exp())
-    mantissa = abs(mantissa)  # an integer's: that of mpfr rounds
+    mantissa = abs(mantissa)
     drop = mantissa.bit_length() - 100
     mantissa, exponent = mantissa >> max(0, drop), exponent + max(0, drop)
     high, low = mantissa >> 50, mantissa & ((1 << 50) - 1)
