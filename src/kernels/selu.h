@@ -26,8 +26,14 @@ INLINE Vec E(selu)(Vec x) { return OfNumber(Selu, AS_RESULT, x); }
 INLINE Vec E(selu_grad)(Vec x) { return OfNumber(SeluSlope, AS_RESULT, x); }
 INLINE Vec E(selu_backward)(Vec dy, Vec x) { return TimesOfNumber(SeluSlope, dy, x); }
 
-INLINE Vec E(celu)(Vec x, Vec alpha) { return OfNumbers(Celu, AS_RESULT, x, WhereOff(x, alpha)); }
-INLINE Vec E(celu_grad)(Vec x, Vec alpha) { return OfNumbers(CeluSlope, AS_RESULT, x, WhereOff(x, alpha)); }
-INLINE Vec E(celu_backward)(Vec dy, Vec x, Vec alpha) { return TimesOfNumbers(CeluSlope, dy, x, WhereOff(x, alpha)); }
+/* alpha where x < 0. It is not asked elsewhere: where x is 0, as in what fills up a vector, 0 / 0 would be NaN. */
+INLINE Vec E(celu_alpha)(Vec x, Vec alpha) { return Select(IsBelowZero(x), alpha, One()); }
+
+INLINE Vec E(celu)(Vec x, Vec alpha) { return OfNumbers(Celu, AS_RESULT, x, E(celu_alpha)(x, alpha)); }
+INLINE Vec E(celu_grad)(Vec x, Vec alpha) { return OfNumbers(CeluSlope, AS_RESULT, x, E(celu_alpha)(x, alpha)); }
+INLINE Vec E(celu_backward)(Vec dy, Vec x, Vec alpha)
+{
+    return TimesOfNumbers(CeluSlope, dy, x, E(celu_alpha)(x, alpha));
+}
 
 #endif

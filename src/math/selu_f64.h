@@ -65,7 +65,9 @@ INLINE f64_vec f64_celu_function(f64_vec x, f64_vec alpha, enum use use)
     const f64_vec one = f64_set1(1);
     struct twofold z = f64_celu_argument(x, alpha);
     struct twofold e = f64_expm1_pair(f64_min(f64_set1(38), f64_max(f64_set1(-38), z.high)));
-    f64_vec off = f64_mul(alpha, twofold_rounded(e));
+    /* Where z is small it is x, also where z underflows, if alpha is no infinity. */
+    mask linear = mask_and(f64_lt(f64_abs(z.high), f64_set1(0x1p-60)), f64_lt(f64_abs(alpha), f64_infinity()));
+    f64_vec off = f64_mul(f64_select(linear, one, alpha), twofold_rounded(e));
     mask on = f64_lt(f64_set1(0), x), large = f64_lt(f64_set1(38), z.high); /* where x < 0, for a negative alpha */
     if (__builtin_expect(mask_any(large), false)) {
         f64_vec second, first = f64_celu_exp(z, &second), infinity = f64_infinity();
@@ -73,8 +75,6 @@ INLINE f64_vec f64_celu_function(f64_vec x, f64_vec alpha, enum use use)
         f64_vec product = f64_mul(f64_select(large, alpha, one), f64_select(large, first, one));
         off = f64_select(large, f64_mul(product, f64_select(large, second, one)), off);
     }
-    /* Where z is small it is x, also where z underflows, if alpha is no infinity. */
-    mask linear = mask_and(f64_lt(f64_abs(z.high), f64_set1(0x1p-60)), f64_lt(f64_abs(alpha), f64_infinity()));
     return (void)use, f64_select(mask_or(on, linear), x, f64_signed_as(f64_abs(off), x));
 }
 

@@ -7,6 +7,7 @@
  * Worst error: 0.5 ULP where beta is 1, for every input. One is decided by more digits than double has: at
  * 0x1.d483ap-12 the exact value is 2^-57 of itself from a tie. */
 #include "smooth_constants.h"
+#include <math.h>
 
 INLINE f64_vec f32_softplus_in_f64(bool fuse, f64_vec z)
 {
@@ -24,9 +25,13 @@ INLINE f64_vec f32_softplus_in_f64(bool fuse, f64_vec z)
 }
 
 INLINE f64_vec f32_softplus_of(f64_vec x) { return f32_softplus_in_f64(true, x); }
+/* Where beta is 0 it is infinite, by a product: what fills up a vector is 0, and may raise no flag. */
 INLINE f64_vec f32_softplus_with(f64_vec x, f64_vec beta)
 {
-    return f64_div(f32_softplus_in_f64(false, f64_mul(x, beta)), beta);
+    const f64_vec one = f64_set1(1);
+    mask zero = eq_64(f64_bits(f64_abs(beta)), set1_64(0));
+    f64_vec y = f64_div(f32_softplus_in_f64(false, f64_mul(x, beta)), f64_pick(zero, one, beta));
+    return f64_mul(y, f64_pick(zero, f64_signed_as(f64_set1(INFINITY), beta), one));
 }
 INLINE f32_vec f32_softplus_function(f32_vec x, f32_vec beta, enum use use)
 {

@@ -29,7 +29,11 @@ INLINE f64_vec f64_softplus_function(f64_vec x, f64_vec beta, enum use use)
     struct twofold n = twofold_select(ordinary, twofold_renewed(y.high, y.low), twofold_set1(1, 0));
     f64_vec divided = twofold_rounded(twofold_quotient(n, twofold_of(f64_select(ordinary, beta, one))));
     f64_vec other = f64_select(ordinary, one, f64_with_tail(rounded, one, z.high));
-    f64_vec y_over_beta = f64_select(ordinary, divided, f64_div(other, f64_select(ordinary, one, beta)));
+    /* Where beta is 0 it is infinite, by a product: what fills up a vector is 0, and may raise no flag. */
+    mask infinite = eq_64(f64_bits(scale), set1_64(0));
+    other = f64_mul(other, f64_select(infinite, f64_signed_as(f64_infinity(), beta), one));
+    other = f64_div(other, f64_select(mask_or(ordinary, infinite), one, beta));
+    f64_vec y_over_beta = f64_select(ordinary, divided, other);
     /* z / beta is x, also where z overflows, if beta is no infinity */
     mask linear = mask_and(far, f64_lt(scale, f64_infinity()));
     return (void)use, f64_select(linear, x, y_over_beta);

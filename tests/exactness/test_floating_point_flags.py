@@ -30,7 +30,12 @@ def ordinary(dtype, size=1000):
 def test_ordinary_data_is_clean(uf, name, dtype):
     function = getattr(uf, name)
     x = ordinary(dtype) if dtype in oracle.FLOATS else numbers(dtype, 300, 0)
-    inputs = [abs(x) if role in oracle.PARAMETERS[name] else x for role in oracle.OPERANDS[name]]
+    # A beta above 1 takes float16 into a real underflow.
+    parameters = {
+        role: abs(x) / x.dtype.type(8) if role == "beta" else abs(x)
+        for role in oracle.PARAMETERS[name]
+    }
+    inputs = [parameters.get(role, x) for role in oracle.OPERANDS[name]]
     for step in (1, 2, -1):
         assert raised_flags(function, *(a[::step] for a in inputs)) <= of_ordinary_data(name, dtype)
     needed = len(oracle.REQUIRED[name])

@@ -234,7 +234,7 @@ celu                      -max  1        -> -1
 celu                      -inf  2        -> -2
 celu                      -inf  -1       -> -inf
 celu                      -1  -0.0       -> nan
-celu                      0  0           -> nan
+celu                      0  0           -> 0
 celu                      2  nan         -> 2
 celu_grad                 0  1           -> 1
 celu_grad                 -inf  1        -> 0

@@ -262,8 +262,8 @@ def _all(name, dtype, error, *buffers):
 def values(name, dtype, error, choice, *given):
     """The function of arrays: what the choice leaves, with the first NaN of the inputs kept."""
     x = given[0]
-    if name.startswith("celu"):  # where x > 0, alpha is not asked
-        given = (x, np.where(x > 0, x.dtype.type(1), given[1]))
+    if name.startswith("celu"):  # where x >= 0, alpha is not asked
+        given = (x, np.where(x >= 0, x.dtype.type(1), given[1]))
     y = _all(name, np.dtype(dtype), error, *(g.tobytes() for g in given))[choice].reshape(x.shape)
     for g in reversed(given):
         y = np.where(np.isnan(g), g, y)
