@@ -34,7 +34,7 @@ def is_parameter(operand):
 def parameters(kernel):
     """The parameters of a kernel and their defaults, None where one may not be left out."""
     return {
-        name: None if operand.default is Parameter.empty else float(operand.default)
+        name: None if operand.default is Parameter.empty else operand.default
         for name, operand in operands(kernel).items()
         if is_parameter(operand)
     }

@@ -12,6 +12,7 @@ from relu_ufunc._signatures import operands, parameters
 from .numpy_code import numpy_function
 
 REQUIRED = 0.25  # for a parameter that has no default
+REQUIRED_OF_NUMBERS = 3  # where integers have it too
 ROUNDINGS = 16  # of the NumPy code, for each of relu_ufunc's
 
 
@@ -23,6 +24,8 @@ class Function:
     defaults     the inputs behind them, parameters, by name; None where one may not be left out
     ulp          how far the NumPy code and relu_ufunc may lie apart
     make_numpy   makes the NumPy code that it replaces
+    required     a number for a parameter that may not be left out
+    constants    whether there are some in the NumPy code, where they are doubles whatever the dtype
     """
 
     arrays: tuple[str, ...]
@@ -30,6 +33,8 @@ class Function:
     nout: int
     ulp: float
     make_numpy: Callable
+    required: float = REQUIRED
+    constants: bool = False
 
     @property
     def inputs(self):
@@ -40,7 +45,7 @@ class Function:
     def numbers(self):
         """A number for each parameter."""
         given = self.defaults.items()
-        return {name: REQUIRED if default is None else default for name, default in given}
+        return {name: self.required if default is None else default for name, default in given}
 
     @cached_property
     def numpy(self):
@@ -51,7 +56,16 @@ def function_of(kernel):
     defaults = parameters(kernel)
     arrays = tuple(name for name in operands(kernel) if name not in defaults)
     ulp = ROUNDINGS * kernel.error
-    return Function(arrays, defaults, kernel.nout, ulp, lambda: numpy_function(kernel))
+    required = REQUIRED_OF_NUMBERS if kernel.elements == "numbers" else REQUIRED
+    return Function(
+        arrays,
+        defaults,
+        kernel.nout,
+        ulp,
+        lambda: numpy_function(kernel),
+        required,
+        kernel.loop == "costly",
+    )
 
 
 def prelu_vjp(dy, x, slope):

@@ -16,8 +16,8 @@ DECLARE_TABLE(any, longdouble)
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
-enum { ROUNDS_select = false, ROUNDS_compute = true, ROUNDS_branch = true };
-enum { PACKS_select = false, PACKS_compute = false, PACKS_branch = true };
+enum { ROUNDS_select = false, ROUNDS_compute = true, ROUNDS_costly = true, ROUNDS_branch = true };
+enum { PACKS_select = false, PACKS_compute = false, PACKS_costly = false, PACKS_branch = true };
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #define KERNEL(name, nin, nout, elements, loop, signature, error, expression) \

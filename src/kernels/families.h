@@ -5,7 +5,7 @@
  *
  * elements    numbers (integers and floats) or floats: float16, bfloat16, float32, float64, longdouble
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
- *             compute  float16 and bfloat16 are computed in float32
+ *             compute  float16 and bfloat16 are computed in float32; integers wrap
  *             costly   the same, for a formula of many operations: compiled once for each element and instruction set
  *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
  *             Where there is more than one input, compute and branch have E(name_makes_nan)(last input): whether,
@@ -16,5 +16,15 @@
  * error       the largest of float64 at the defaults, in ULP of the exact result: 0.5 is correctly rounded, 0 never rounds
  * expression  what each output is, in NumPy's words */
 #include "relu.h"
+#include "clipped_relu.h"
+#include "thresholded_relu.h"
+#include "relu_squared.h"
+#include "add_relu.h"
+#include "reglu.h"
 #include "leaky_relu.h"
 #include "elu.h"
+#include "sigmoid.h"
+#include "softplus.h"
+#include "selu.h"
+#include "gelu.h"
+#include "hard.h"

@@ -1,4 +1,5 @@
-/* All formulas for ELEMENT, whose type is defined: those that compute too where COMPUTES is defined. */
+/* All formulas for ELEMENT, whose type is defined: those that compute too where COMPUTES is defined, or, of integers,
+ * WRAPS: their sums and products are kept as far as they fit. */
 
 #include "simd/derived_words.h"
 

@@ -1,13 +1,15 @@
 /* The kernels of one integer type: included once for each, with ELEMENT, WIDTH and SIGNED. */
 
 #include "simd/integer.h"
+#define WRAPS
 #include "formulas.h"
+#undef WRAPS
 
 #define ACCESS ELEMENT
 #define FORMULA ELEMENT
 #define OF_floats(loop) NO_LOOP
 #define LOOP_TO_select LOOP
-#define LOOP_TO_compute NO_LOOP
+#define LOOP_TO_compute LOOP
 #define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"

@@ -71,7 +71,8 @@ static bool fill_in_defaults(const struct kernel *kernel, struct list *list)
     const struct signature *signature = &signatures[kernel->id];
     for (int i = 0; i < kernel->info->nin; i++) {
         if (list->item[i] == NULL && !isnan(signature->standard[i])) {
-            list->item[i] = PyFloat_FromDouble(signature->standard[i]);
+            const double standard = signature->standard[i];
+            list->item[i] = signature->whole[i] ? PyLong_FromDouble(standard) : PyFloat_FromDouble(standard);
             if (list->item[i] == NULL) {
                 return false;
             }

@@ -23,6 +23,7 @@ int set_signature(enum kernel_id id, PyObject *names, PyObject *defaults)
         Py_XSETREF(signature->name[signature->positional + i], name);
         if (standard != Py_None) {
             signature->standard[signature->positional + i] = PyFloat_AsDouble(standard);
+            signature->whole[signature->positional + i] = PyLong_Check(standard);
         }
     }
     return PyErr_Occurred() ? -1 : 0;

@@ -9,6 +9,7 @@ struct signature {
     int positional;              /* so many inputs are given by position alone; those behind them are parameters */
     PyObject *name[MAX_INPUTS];  /* of the parameters, interned as the keywords of a call's source are */
     double standard[MAX_INPUTS]; /* the default of a parameter; NAN where it may not be left out */
+    bool whole[MAX_INPUTS];      /* whether the default is a Python int, which integer arrays take as well */
 };
 
 extern struct signature signatures[KERNEL_COUNT];

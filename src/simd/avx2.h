@@ -36,6 +36,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return _mm256_and_si256(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm256_or_si256(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return _mm256_xor_si256(a, b); }
 
 INLINE bits set1_8(int8_t a) { return _mm256_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm256_set1_epi16(a); }
@@ -62,9 +63,31 @@ INLINE bits select_16(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, 
 INLINE bits select_32(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 
+INLINE bits add_8(bits a, bits b) { return _mm256_add_epi8(a, b); }
+INLINE bits add_16(bits a, bits b) { return _mm256_add_epi16(a, b); }
 INLINE bits add_32(bits a, bits b) { return _mm256_add_epi32(a, b); }
-INLINE bits shift_right_32(bits a, int n) { return _mm256_srli_epi32(a, n); }
 INLINE bits add_64(bits a, bits b) { return _mm256_add_epi64(a, b); }
+INLINE bits sub_16(bits a, bits b) { return _mm256_sub_epi16(a, b); }
+INLINE bits sub_32(bits a, bits b) { return _mm256_sub_epi32(a, b); }
+INLINE bits sub_64(bits a, bits b) { return _mm256_sub_epi64(a, b); }
+
+/* Of 8 bits: the even lanes as lanes of 16 bits, and the odd ones. */
+INLINE bits mul_8(bits a, bits b)
+{
+    bits even = _mm256_mullo_epi16(a, b), odd = _mm256_mullo_epi16(_mm256_srli_epi16(a, 8), _mm256_srli_epi16(b, 8));
+    return bits_or(bits_and(even, set1_16(0xff)), _mm256_slli_epi16(odd, 8));
+}
+INLINE bits mul_16(bits a, bits b) { return _mm256_mullo_epi16(a, b); }
+INLINE bits mul_32(bits a, bits b) { return _mm256_mullo_epi32(a, b); }
+
+/* Of 64 bits: what the two high halves would give is not kept. */
+INLINE bits mul_64(bits a, bits b)
+{
+    bits mixed = add_64(_mm256_mul_epu32(_mm256_srli_epi64(a, 32), b), _mm256_mul_epu32(a, _mm256_srli_epi64(b, 32)));
+    return add_64(_mm256_mul_epu32(a, b), _mm256_slli_epi64(mixed, 32));
+}
+
+INLINE bits shift_right_32(bits a, int n) { return _mm256_srli_epi32(a, n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm256_slli_epi64(a, n); }
 
 typedef __m256 f32_vec;
@@ -84,8 +107,11 @@ INLINE f64_vec f64_set1(double a) { return _mm256_set1_pd(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm256_add_pd(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm256_sub_pd(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm256_mul_pd(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return _mm256_div_pd(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm256_max_pd(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm256_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fmadd_pd(a, b, c); }
+INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return _mm256_fmsub_pd(a, b, p); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm256_castpd_si256(_mm256_cmp_pd(a, b, _CMP_LT_OQ)); }
 INLINE f64_vec f64_lookup16(const double *table, bits i)
 {

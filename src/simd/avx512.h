@@ -31,6 +31,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return _mm512_and_si512(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm512_or_si512(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return _mm512_xor_si512(a, b); }
 
 INLINE bits set1_8(int8_t a) { return _mm512_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm512_set1_epi16(a); }
@@ -57,9 +58,25 @@ INLINE bits select_16(mask m, bits a, bits b) { return _mm512_mask_blend_epi16((
 INLINE bits select_32(mask m, bits a, bits b) { return _mm512_mask_blend_epi32((__mmask16)m, b, a); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm512_mask_blend_epi64((__mmask8)m, b, a); }
 
+INLINE bits add_8(bits a, bits b) { return _mm512_add_epi8(a, b); }
+INLINE bits add_16(bits a, bits b) { return _mm512_add_epi16(a, b); }
 INLINE bits add_32(bits a, bits b) { return _mm512_add_epi32(a, b); }
-INLINE bits shift_right_32(bits a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 INLINE bits add_64(bits a, bits b) { return _mm512_add_epi64(a, b); }
+INLINE bits sub_16(bits a, bits b) { return _mm512_sub_epi16(a, b); }
+INLINE bits sub_32(bits a, bits b) { return _mm512_sub_epi32(a, b); }
+INLINE bits sub_64(bits a, bits b) { return _mm512_sub_epi64(a, b); }
+
+/* Of 8 bits: the even lanes as lanes of 16 bits, and the odd ones. */
+INLINE bits mul_8(bits a, bits b)
+{
+    bits even = _mm512_mullo_epi16(a, b), odd = _mm512_mullo_epi16(_mm512_srli_epi16(a, 8), _mm512_srli_epi16(b, 8));
+    return bits_or(bits_and(even, set1_16(0xff)), _mm512_slli_epi16(odd, 8));
+}
+INLINE bits mul_16(bits a, bits b) { return _mm512_mullo_epi16(a, b); }
+INLINE bits mul_32(bits a, bits b) { return _mm512_mullo_epi32(a, b); }
+INLINE bits mul_64(bits a, bits b) { return _mm512_mullo_epi64(a, b); }
+
+INLINE bits shift_right_32(bits a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm512_slli_epi64(a, (unsigned)n); }
 
 typedef __m512 f32_vec;
@@ -79,8 +96,11 @@ INLINE f64_vec f64_set1(double a) { return _mm512_set1_pd(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm512_add_pd(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm512_sub_pd(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm512_mul_pd(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return _mm512_div_pd(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm512_max_pd(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm512_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm512_fmadd_pd(a, b, c); }
+INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return _mm512_fmsub_pd(a, b, p); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)

@@ -12,6 +12,13 @@ INLINE size_t E(size)(void) { return WIDTH / 8; }
 INLINE E(vec) E(zero)(void) { return E(of_bits)(JOIN(set1, WIDTH)(0)); }
 INLINE E(vec) E(one)(void) { return E(of_bits)(JOIN(set1, WIDTH)(UNIT)); }
 
+/* 1.5 * 2^2: the lowest bit of an infinite exponent is the least exponent */
+INLINE E(vec) E(six)(void)
+{
+    const int64_t step = INFINITE & -INFINITE;
+    return E(of_bits)(JOIN(set1, WIDTH)(UNIT + 2 * step + step / 2));
+}
+
 INLINE E(vec) E(infinity)(void) { return E(of_bits)(JOIN(set1, WIDTH)(INFINITE)); }
 
 /* a positive, quiet one: all bits of the exponent, and the next */
@@ -41,12 +48,27 @@ INLINE bits E(magnitude)(E(vec) x) { return bits_and(E(bits)(x), JOIN(set1, WIDT
 
 INLINE mask E(is_nan)(E(vec) x) { return JOIN(gt, WIDTH)(E(magnitude)(x), JOIN(set1, WIDTH)(INFINITE)); }
 
+/* x > 0, and no NaN */
+INLINE mask E(is_positive)(E(vec) x)
+{
+    const bits zero = JOIN(set1, WIDTH)(0), above = JOIN(set1, WIDTH)(INFINITE + 1);
+    return mask_and(JOIN(gt, WIDTH)(E(bits)(x), zero), JOIN(gt, WIDTH)(above, E(bits)(x)));
+}
+
 /* neither 0, subnormal, infinite nor NaN; the exponent of the least is the lowest bit of an infinite one's */
 INLINE mask E(is_normal)(E(vec) x)
 {
     const bits below = JOIN(set1, WIDTH)((INFINITE & -INFINITE) - 1), above = JOIN(set1, WIDTH)(INFINITE);
     return mask_and(JOIN(gt, WIDTH)(E(magnitude)(x), below), JOIN(gt, WIDTH)(above, E(magnitude)(x)));
 }
+
+/* a > b; neither is NaN. As integers that are in the order of the numbers: below zero the bits run the other way. */
+INLINE bits E(in_order)(E(vec) x)
+{
+    return JOIN(select, WIDTH)(E(is_negative)(x), JOIN(sub, WIDTH)(JOIN(set1, WIDTH)(SIGN_BIT), E(bits)(x)),
+                               E(bits)(x));
+}
+INLINE mask E(is_greater)(E(vec) a, E(vec) b) { return JOIN(gt, WIDTH)(E(in_order)(a), E(in_order)(b)); }
 
 /* A result, with a positive NaN where it is NaN and was not given one. */
 INLINE E(vec) E(settled)(E(vec) result, mask given)

@@ -35,6 +35,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return vandq_u8(a, b); }
 INLINE bits bits_or(bits a, bits b) { return vorrq_u8(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return veorq_u8(a, b); }
 
 INLINE int8x16_t as_8(bits a) { return vreinterpretq_s8_u8(a); }
 INLINE int16x8_t as_16(bits a) { return vreinterpretq_s16_u8(a); }
@@ -66,12 +67,30 @@ INLINE bits select_16(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 
+INLINE bits add_8(bits a, bits b) { return vaddq_u8(a, b); }
+INLINE bits add_16(bits a, bits b) { return vreinterpretq_u8_s16(vaddq_s16(as_16(a), as_16(b))); }
 INLINE bits add_32(bits a, bits b) { return vreinterpretq_u8_s32(vaddq_s32(as_32(a), as_32(b))); }
+INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
+INLINE bits sub_16(bits a, bits b) { return vreinterpretq_u8_s16(vsubq_s16(as_16(a), as_16(b))); }
+INLINE bits sub_32(bits a, bits b) { return vreinterpretq_u8_s32(vsubq_s32(as_32(a), as_32(b))); }
+INLINE bits sub_64(bits a, bits b) { return vreinterpretq_u8_s64(vsubq_s64(as_64(a), as_64(b))); }
+INLINE bits mul_8(bits a, bits b) { return vmulq_u8(a, b); }
+INLINE bits mul_16(bits a, bits b) { return vreinterpretq_u8_s16(vmulq_s16(as_16(a), as_16(b))); }
+INLINE bits mul_32(bits a, bits b) { return vreinterpretq_u8_s32(vmulq_s32(as_32(a), as_32(b))); }
+
+/* NEON multiplies no lanes of 64 bits: lane by lane. */
+INLINE uint64x2_t as_u64(bits a) { return vreinterpretq_u64_u8(a); }
+INLINE bits mul_64(bits a, bits b)
+{
+    const uint64_t low = vgetq_lane_u64(as_u64(a), 0) * vgetq_lane_u64(as_u64(b), 0);
+    const uint64_t high = vgetq_lane_u64(as_u64(a), 1) * vgetq_lane_u64(as_u64(b), 1);
+    return vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(low), vcreate_u64(high)));
+}
+
 INLINE bits shift_right_32(bits a, int n)
 {
     return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(-n)));
 }
-INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
 INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_s64(vshlq_s64(as_64(a), vdupq_n_s64(n))); }
 
 typedef float32x4_t f32_vec;
@@ -91,8 +110,11 @@ INLINE f64_vec f64_set1(double a) { return vdupq_n_f64(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return vaddq_f64(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return vsubq_f64(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return vmulq_f64(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return vdivq_f64(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return vmaxq_f64(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return vminq_f64(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return vfmaq_f64(c, a, b); }
+INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return vfmaq_f64(vnegq_f64(p), a, b); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return vreinterpretq_u8_u64(vcltq_f64(a, b)); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)

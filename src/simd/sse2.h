@@ -18,6 +18,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes) { up_to_16_store(p, a, byt
 
 INLINE bits bits_and(bits a, bits b) { return _mm_and_si128(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm_or_si128(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return _mm_xor_si128(a, b); }
 
 INLINE bits set1_8(int8_t a) { return _mm_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm_set1_epi16(a); }
@@ -59,9 +60,35 @@ INLINE bits select_16(mask m, bits a, bits b) { return select_8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return select_8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return select_8(m, a, b); }
 
+INLINE bits add_8(bits a, bits b) { return _mm_add_epi8(a, b); }
+INLINE bits add_16(bits a, bits b) { return _mm_add_epi16(a, b); }
 INLINE bits add_32(bits a, bits b) { return _mm_add_epi32(a, b); }
-INLINE bits shift_right_32(bits a, int n) { return _mm_srli_epi32(a, n); }
 INLINE bits add_64(bits a, bits b) { return _mm_add_epi64(a, b); }
+INLINE bits sub_16(bits a, bits b) { return _mm_sub_epi16(a, b); }
+INLINE bits sub_32(bits a, bits b) { return _mm_sub_epi32(a, b); }
+INLINE bits sub_64(bits a, bits b) { return _mm_sub_epi64(a, b); }
+
+/* Of 8 bits: the even lanes as lanes of 16 bits, and the odd ones. */
+INLINE bits mul_8(bits a, bits b)
+{
+    bits even = _mm_mullo_epi16(a, b), odd = _mm_mullo_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
+    return bits_or(bits_and(even, set1_16(0xff)), _mm_slli_epi16(odd, 8));
+}
+INLINE bits mul_16(bits a, bits b) { return _mm_mullo_epi16(a, b); }
+INLINE bits mul_32(bits a, bits b)
+{
+    bits even = _mm_mul_epu32(a, b), odd = _mm_mul_epu32(_mm_srli_epi64(a, 32), _mm_srli_epi64(b, 32));
+    return bits_or(bits_and(even, set1_64(UINT32_MAX)), _mm_slli_epi64(odd, 32));
+}
+
+/* Of 64 bits: what the two high halves would give is not kept. */
+INLINE bits mul_64(bits a, bits b)
+{
+    bits mixed = add_64(_mm_mul_epu32(_mm_srli_epi64(a, 32), b), _mm_mul_epu32(a, _mm_srli_epi64(b, 32)));
+    return add_64(_mm_mul_epu32(a, b), _mm_slli_epi64(mixed, 32));
+}
+
+INLINE bits shift_right_32(bits a, int n) { return _mm_srli_epi32(a, n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm_slli_epi64(a, n); }
 
 typedef __m128 f32_vec;
@@ -81,8 +108,11 @@ INLINE f64_vec f64_set1(double a) { return _mm_set1_pd(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm_add_pd(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm_sub_pd(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm_mul_pd(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return _mm_div_pd(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm_max_pd(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm_add_pd(_mm_mul_pd(a, b), c); }
+#include "product_error.h"
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm_castpd_si128(_mm_cmplt_pd(a, b)); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)

@@ -137,6 +137,11 @@ SERVED = {
     "in place": in_place(lambda a: a),
     "in place, through a view": in_place(lambda a: a[:]),
 }
+# Beside integers, NumPy has a say in what these are.
+NUMBERS = [
+    *("a Python float", "an inexact Python float", "a Python int"),
+    *("a number by keyword", "defaults"),
+]
 NOT_SERVED = {
     "a subclass": first_as(lambda a: a.view(Tagged)),
     "a masked array": first_as(np.ma.masked_array),
@@ -207,7 +212,8 @@ def test_served(name, case):
     for dtype in oracle.DTYPES[name]:
         if dtype != "g":
             with door(True):
-                assert times_served(name, SERVED[case], dtype) == 1, dtype
+                left_out = dtype in oracle.INTEGERS and case in NUMBERS
+                assert times_served(name, SERVED[case], dtype) == (not left_out), dtype
             with door(False):
                 assert times_served(name, SERVED[case], dtype) == 0, dtype
             alike(name, partial(SERVED[case], name, dtype))
