@@ -314,7 +314,7 @@ LONG_ULPS = 8
 
 
 def close(got, want, scale):
-        # Not by np.spacing, which is NaN for some. A result near a root counts as 0.1.
+    # Not by np.spacing, which is NaN for some. A result near a root counts as 0.1.
     with np.errstate(all="ignore"):
         # Not by np.spacing, which is NaN for some long doubles. A result near a root counts as 0.1.
         near_root = (abs(want) > 1e-6 * scale) & (abs(want) < 0.1 * scale)
