@@ -7,6 +7,8 @@
 /* e^(x + low), where x is from F64_TAIL to 709; relative error 2^-58 */
 INLINE struct twofold f64_exp_pair(f64_vec x, f64_vec low)
 {
+    /* Where x is no more than the error, its square might underflow. */
+    x = f64_select(f64_lt(f64_abs(x), f64_set1(0x1p-110)), f64_set1(0), x);
     struct reduced a = f64_reduce_sum(x, low);
     struct twofold e;
     e.high = f64_unscaled_exp(a, &e.low);
