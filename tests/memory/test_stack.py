@@ -6,11 +6,11 @@ import sysconfig
 from pathlib import Path
 
 import numpy as np
-import oracle
 import pytest
 from call_layouts import calls, streaming
 from compilers import compiler
 from doors import door
+from kinds import every_loop
 from processes import ROOT, output, python, run
 
 import relu_ufunc
@@ -57,7 +57,7 @@ def one_thread():
     ids=["direct", "streamed", "numpy"],
 )
 @pytest.mark.parametrize("dtype", ["bfloat16", "f", "d", "g"])
-@pytest.mark.parametrize("name", oracle.NAMES)
+@every_loop
 @np.errstate(all="ignore")
 def test_a_call_takes_little_stack(uf, depth, name, dtype, direct, threshold):
     """Beside what NumPy takes of it, where it serves the call."""
