@@ -38,8 +38,10 @@
     struct F(pair) pair = value;                                        \
     A(store)(at->out0, F(settled)(pair.first, NAN_GIVEN_##nin), count); \
     A(store)(at->out1, F(settled)(pair.second, NAN_GIVEN_BUT_THIRD_##nin), count)
-#define PLAIN_MAP(name) map##name
-#define SETTLED_MAP(name) map##name##_strided /* runs seldom */
+#define PLAIN_MAP map
+#define PLAIN_PACKED_MAP map_packed
+#define SETTLED_MAP map_compact /* this and the next run seldom */
+#define SETTLED_PACKED_MAP map_packed_strided
 #define NAN_GIVEN_2 mask_or(F(is_nan)(a), F(is_nan)(b))
 #define NAN_GIVEN_3 mask_or(NAN_GIVEN_2, F(is_nan)(c))
 #define NAN_GIVEN_4 mask_or(NAN_GIVEN_3, F(is_nan)(d))
@@ -80,7 +82,7 @@
         INPUTS_##nin;                              \
         STORE##_##nout(F(name)(GIVEN_##nin), nin); \
     }                                              \
-    LOOP_OF(name##_##kind) { STORE##_MAP()(E(name##_##kind##_step), FORM(nin, nout), RUN); }
+    LOOP_OF(name##_##kind) { STORE##_MAP(E(name##_##kind##_step), FORM(nin, nout), RUN); }
 
 #define SETTLING(name, kind, nin, nout)                                                         \
     LOOP_OF(name##_##kind)                                                                      \
@@ -97,6 +99,7 @@
 #define COSTLY_LOOP_2(name, nin, nout) COMPACT_LOOP_AS(SETTLED, name, nin, nout)
 #define COSTLY_LOOP_3 COSTLY_LOOP_2
 #define COSTLY_LOOP_4 COSTLY_LOOP_2
+#define COMPACT_LOOP(name, nin, nout) COMPACT_LOOP_AS(PLAIN, name, nin, nout)
 #define COMPACT_LOOP_AS(STORE, name, nin, nout)    \
     STEP(name##_step)                              \
     {                                              \
@@ -170,7 +173,7 @@
     LOOP_OF(name##_##kind)                                                                                          \
     {                                                                                                               \
         const struct packing by_parts = {E(name##_pack), E(name##_##kind##_unpack), E(name##_branches), F(size)()}; \
-        STORE##_MAP(_packed)(by_parts, FORM(nin, nout), RUN);                                                       \
+        STORE##_PACKED_MAP(by_parts, FORM(nin, nout), RUN);                                                         \
     }
 
 #endif
