@@ -14,6 +14,9 @@ __all__ = [
     "__version__",
     "add_relu",
     "add_relu_backward",
+    "celu",
+    "celu_backward",
+    "celu_grad",
     "clipped_relu",
     "clipped_relu_backward",
     "clipped_relu_grad",
@@ -21,11 +24,32 @@ __all__ = [
     "elu_backward",
     "elu_backward_from_output",
     "elu_grad",
+    "geglu",
+    "geglu_backward",
+    "geglu_tanh",
+    "geglu_tanh_backward",
+    "gelu",
+    "gelu_backward",
+    "gelu_grad",
+    "gelu_tanh",
+    "gelu_tanh_backward",
+    "gelu_tanh_grad",
     "get_isa",
     "get_num_threads",
+    "glu",
+    "glu_backward",
+    "hardsigmoid",
+    "hardsigmoid_backward",
+    "hardsigmoid_grad",
+    "hardswish",
+    "hardswish_backward",
+    "hardswish_grad",
     "leaky_relu",
     "leaky_relu_backward",
     "leaky_relu_grad",
+    "mish",
+    "mish_backward",
+    "mish_grad",
     "prelu",
     "prelu_backward",
     "prelu_grad",
@@ -42,8 +66,22 @@ __all__ = [
     "relu_squared",
     "relu_squared_backward",
     "relu_squared_grad",
+    "selu",
+    "selu_backward",
+    "selu_grad",
     "set_num_threads",
     "show_config",
+    "sigmoid",
+    "sigmoid_backward",
+    "sigmoid_grad",
+    "silu",
+    "silu_backward",
+    "silu_grad",
+    "softplus",
+    "softplus_backward",
+    "softplus_grad",
+    "swiglu",
+    "swiglu_backward",
     "thresholded_relu",
     "thresholded_relu_backward",
     "thresholded_relu_grad",
@@ -82,6 +120,44 @@ elu: Final[np.ufunc]
 elu_grad: Final[np.ufunc]
 elu_backward: Final[np.ufunc]
 elu_backward_from_output: Final[np.ufunc]
+sigmoid: Final[np.ufunc]
+sigmoid_grad: Final[np.ufunc]
+sigmoid_backward: Final[np.ufunc]
+silu: Final[np.ufunc]
+silu_grad: Final[np.ufunc]
+silu_backward: Final[np.ufunc]
+glu: Final[np.ufunc]
+glu_backward: Final[np.ufunc]
+swiglu: Final[np.ufunc]
+swiglu_backward: Final[np.ufunc]
+softplus: Final[np.ufunc]
+softplus_grad: Final[np.ufunc]
+softplus_backward: Final[np.ufunc]
+mish: Final[np.ufunc]
+mish_grad: Final[np.ufunc]
+mish_backward: Final[np.ufunc]
+selu: Final[np.ufunc]
+selu_grad: Final[np.ufunc]
+selu_backward: Final[np.ufunc]
+celu: Final[np.ufunc]
+celu_grad: Final[np.ufunc]
+celu_backward: Final[np.ufunc]
+gelu: Final[np.ufunc]
+gelu_grad: Final[np.ufunc]
+gelu_backward: Final[np.ufunc]
+gelu_tanh: Final[np.ufunc]
+gelu_tanh_grad: Final[np.ufunc]
+gelu_tanh_backward: Final[np.ufunc]
+geglu: Final[np.ufunc]
+geglu_backward: Final[np.ufunc]
+geglu_tanh: Final[np.ufunc]
+geglu_tanh_backward: Final[np.ufunc]
+hardswish: Final[np.ufunc]
+hardswish_grad: Final[np.ufunc]
+hardswish_backward: Final[np.ufunc]
+hardsigmoid: Final[np.ufunc]
+hardsigmoid_grad: Final[np.ufunc]
+hardsigmoid_backward: Final[np.ufunc]
 # ufuncs: end
 
 @type_check_only

@@ -21,6 +21,13 @@ def add_arguments(parser):
         help="instruction sets to check (default: the one in use)",
     )
     parser.add_argument(
+        "--function",
+        nargs="+",
+        choices=[case.name for case in _proof.CASES],
+        metavar="NAME",
+        help="functions to check, by their names (default: all)",
+    )
+    parser.add_argument(
         "--threads",
         type=_number_of_threads,
         default=min(len(allowed_cpus()), MOST_THREADS),
@@ -49,6 +56,8 @@ def run(arguments):
         def on_broken_pipe(self):
             raise  # rich would exit with status 1, as if a result were wrong
 
+    names = arguments.function
+    cases = [case for case in _proof.CASES if names is None or case.name in names]
     chosen = isas() if "all" in arguments.isa else tuple(arguments.isa)
     console = PlainConsole()
     console.print(
@@ -61,18 +70,18 @@ def run(arguments):
     # Shown by this thread and no other, where Ctrl-C and failures to write arrive.
     with Progress(*columns, console=console, auto_refresh=False) as progress:
         inputs = progress.add_task("checking", total=_proof.INPUTS)
-        for found in _proof.check(chosen, threads=arguments.threads):
+        for found in _proof.check(chosen, cases, threads=arguments.threads):
             mismatches += found
             progress.advance(inputs, _proof.BLOCK)
             if perf_counter() - shown > REFRESH_SECONDS:
                 progress.refresh()
                 shown = perf_counter()
-    console.print(_table(chosen, mismatches))
+    console.print(_table(chosen, cases, mismatches))
     console.print(f"{perf_counter() - started:.0f} s")
     return 1 if mismatches else 0
 
 
-def _table(chosen, mismatches):
+def _table(chosen, cases, mismatches):
     from rich.table import Table
 
     wrong = Counter()
@@ -81,7 +90,7 @@ def _table(chosen, mismatches):
         wrong[mismatch.case, mismatch.isa] += mismatch.total
         witnesses.setdefault((mismatch.case, mismatch.isa), mismatch)
     table = Table("", *chosen, title="Results that are not exact")
-    for case in _proof.CASES:
+    for case in cases:
         table.add_row(str(case), *(_cell(wrong, witnesses, (case, isa)) for isa in chosen))
     return table
 

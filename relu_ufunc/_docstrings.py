@@ -22,6 +22,24 @@ CLEVERT = """\
 D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
 exponential linear units (ELUs)", ICLR 2016."""
 
+RAMACHANDRAN = """\
+P. Ramachandran, B. Zoph, Q. V. Le, "Searching for activation functions", 2017."""
+DUGAS = """\
+C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau, R. Garcia, "Incorporating second-order functional
+knowledge for better option pricing", NIPS 2000."""
+MISRA = """\
+D. Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020."""
+KLAMBAUER = """\
+G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks",
+NIPS 2017."""
+BARRON = """\
+J. T. Barron, "Continuously differentiable exponential linear units", 2017."""
+DAUPHIN = """\
+Y. N. Dauphin, A. Fan, M. Auli, D. Grangier, "Language modeling with gated convolutional networks",
+ICML 2017."""
+SHAZEER = """\
+N. Shazeer, "GLU variants improve transformer", 2020."""
+
 # What an input is, by its name.
 INPUTS = {
     "x": "Input.",
@@ -34,7 +52,8 @@ INPUTS = {
     "theta": "The threshold, any real number; broadcasts against the others.",
     "gate": "What is activated.",
     "up": "What is gated: multiplied by the activation.",
-    "alpha": "The output of `elu` tends to ``-alpha`` as its input tends to minus infinity. Any "
+    "beta": "Factor of `x` inside the function, any real number; broadcasts against the others.",
+    "alpha": "The output tends to ``-alpha`` as the input tends to minus infinity. Any "
     "real number, unless the Notes say otherwise; broadcasts against the others.",
 }
 
@@ -52,6 +71,9 @@ PRODUCT = "Exact but for the rounding of one product, where there is one."
 EXPM1 = """\
 float32 and float16 are correctly rounded at alpha 1, float64 is within 0.55 ULP, longdouble is as
 good as the C library; any other alpha multiplies that result, with one more rounding."""
+SMOOTH = """\
+float32, float16 and bfloat16 are correctly rounded{default}, float64 is within {bound} ULP,
+longdouble is as good as the C library. The limits are those of the function: none is NaN."""
 NEP_50 = """\
 A Python float never changes the dtype of the result (NEP 50). NumPy numbers and 0-d arrays have a
 dtype of their own: with a float16 or bfloat16 `x`, a ``numpy.float32`` `{parameter}` gives float32.
@@ -222,6 +244,157 @@ array([0.73575888, 2.        ])""",
 >>> y = relu_ufunc.elu(np.array([-1.0, 3.0]))
 >>> relu_ufunc.elu_backward_from_output(np.array([2.0, 2.0]), y)
 array([0.73575888, 2.        ])""",
+    ),
+}
+
+
+def _smooth(bound, parameter=None):
+    return SMOOTH.format(bound=bound, default=f" at {parameter} 1" if parameter else "")
+
+
+def _derivative(name, notes, reference, example, at_zero=""):
+    """The texts of a derivative, and of its product with the gradient of the loss."""
+    grad = Text(
+        f"Derivative of `{name}` with respect to x, elementwise.",
+        f"The derivative; NaN where `x` is NaN.{at_zero}",
+        notes,
+        f"{name}_backward : The product with the gradient of the loss, in one pass.",
+        reference,
+        f">>> relu_ufunc.{name}_grad(np.array([-1.0, 0.0, 2.0]))\n{example}",
+    )
+    backward = Text(
+        f"Gradient of the loss with respect to the input of `{name}`, elementwise.",
+        "The product of `dy` and the derivative; NaN where `x` is NaN.",
+        f"The product of `dy` and `{name}_grad`, each rounded once.",
+        f"{name}_grad : The derivative alone.",
+        reference,
+        f">>> x = np.array([-1.0, 0.0, 2.0])\n"
+        f">>> relu_ufunc.{name}_backward(np.ones(3), x)\n{example}",
+    )
+    return {f"{name}_grad": grad, f"{name}_backward": backward}
+
+
+def _gated(name, function, reference, example, backward):
+    """The texts of a gated unit and of its gradients."""
+    unit = Text(
+        f"Gated linear unit, elementwise: `{function}` of the gate, times `up`.",
+        "The product; NaN where an input is NaN.",
+        f"The product of `{function}` and `up`, each rounded once. Halves of one array,\n"
+        "``h[..., :n]`` and ``h[..., n:]``, are computed where they lie.",
+        f"{name}_backward : Both gradients in one pass.",
+        reference,
+        f">>> h = np.array([[1.0, -1.0, 3.0, 4.0]])\n"
+        f">>> relu_ufunc.{name}(h[..., :2], h[..., 2:])\n{example}",
+    )
+    gradients = Text(
+        f"Gradients of the loss with respect to both inputs of `{name}`, elementwise.",
+        "`dgate` and `dup`.",
+        f"``dgate = dy * (up * slope)``, where slope is the derivative of `{function}`, and\n"
+        f"``dup = dy * {function}``; each product is rounded once.",
+        f"{name} : The function itself.",
+        reference,
+        f">>> dgate, dup = relu_ufunc.{name}_backward(1.0, np.array([0.0, 1.0]), 2.0)\n"
+        f">>> dgate\n{backward[0]}\n>>> dup\n{backward[1]}",
+    )
+    return {name: unit, f"{name}_backward": gradients}
+
+
+EXAMPLES_START = ">>> relu_ufunc.{name}(np.array([-np.inf, -1.0, 0.0, 2.0]))\n"
+
+
+def _function(name, summary, notes, reference, example):
+    return {
+        name: Text(
+            summary,
+            notes=notes,
+            see_also=f"{name}_backward : The gradient in one pass.",
+            reference=reference,
+            examples=EXAMPLES_START.format(name=name) + example,
+        )
+    }
+
+
+TEXTS |= {
+    **_function(
+        "sigmoid",
+        "Logistic function, elementwise.",
+        _smooth(0.55),
+        RAMACHANDRAN,
+        "array([0.        , 0.26894142, 0.5       , 0.88079708])",
+    ),
+    **_derivative(
+        "sigmoid", _smooth("1.0"), RAMACHANDRAN, "array([0.19661193, 0.25      , 0.10499359])"
+    ),
+    **_function(
+        "silu",
+        "Sigmoid linear unit, or Swish, elementwise.",
+        "With beta 1.702 it is the quick approximation of GELU.\n\n" + _smooth(0.55, "beta"),
+        RAMACHANDRAN,
+        "array([-0.        , -0.26894142,  0.        ,  1.76159416])",
+    ),
+    **_derivative(
+        "silu", _smooth("1.0", "beta"), RAMACHANDRAN, "array([0.07232949, 0.5       , 1.09078425])"
+    ),
+    **_function(
+        "softplus",
+        "Softplus, elementwise: a smooth `relu`.",
+        "There is no threshold above which `x` would be given back, as PyTorch's has at 20: it is\n"
+        "exact everywhere.\n\n" + _smooth(0.6, "beta"),
+        DUGAS,
+        "array([0.        , 0.31326169, 0.69314718, 2.12692801])",
+    ),
+    **_derivative(
+        "softplus", _smooth(0.55, "beta"), DUGAS, "array([0.26894142, 0.5       , 0.88079708])"
+    ),
+    **_function(
+        "mish",
+        "Mish, elementwise.",
+        _smooth(0.55),
+        MISRA,
+        "array([-0.        , -0.30340146,  0.        ,  1.94395896])",
+    ),
+    **_derivative("mish", _smooth("1.0"), MISRA, "array([0.05921676, 0.6       , 1.06931793])"),
+    **_function(
+        "selu",
+        "Scaled exponential linear unit, elementwise.",
+        "The constants are those of the paper, as real numbers.\n\n" + _smooth(0.55),
+        KLAMBAUER,
+        "array([-1.75809934, -1.11133074,  0.        ,  2.10140197])",
+    ),
+    **_derivative(
+        "selu",
+        _smooth("1.0"),
+        KLAMBAUER,
+        "array([0.6467686 , 1.75809934, 1.05070099])",
+        " At 0 it is that of the left side, 1.758.",
+    ),
+    **_function(
+        "celu",
+        "Continuously differentiable exponential linear unit, elementwise.",
+        _smooth(0.55, "alpha"),
+        BARRON,
+        "array([-1.        , -0.63212056,  0.        ,  2.        ])",
+    ),
+    **_derivative(
+        "celu",
+        _smooth("1.0", "alpha"),
+        BARRON,
+        "array([0.36787944, 1.        , 1.        ])",
+        " At 0 it is 1.",
+    ),
+    **_gated(
+        "glu",
+        "sigmoid",
+        DAUPHIN,
+        "array([[2.19317574, 1.07576569]])",
+        ("array([0.5       , 0.39322387])", "array([0.5       , 0.73105858])"),
+    ),
+    **_gated(
+        "swiglu",
+        "silu",
+        SHAZEER,
+        "array([[ 2.19317574, -1.07576569]])",
+        ("array([1.        , 1.85534102])", "array([0.        , 0.73105858])"),
     ),
 }
 

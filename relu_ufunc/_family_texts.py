@@ -1,4 +1,4 @@
-"""What is written by hand for relu6 and its kin."""
+"""What is written by hand for relu6 and its kin, gelu, hardswish, hardsigmoid and gated units."""
 
 from ._text import Text
 
@@ -14,11 +14,34 @@ HE = """\
 K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016."""
 SHAZEER = """\
 N. Shazeer, "GLU variants improve transformer", 2020."""
+HENDRYCKS = """\
+D. Hendrycks, K. Gimpel, "Gaussian error linear units (GELUs)", 2016."""
+HOWARD = """\
+A. Howard et al., "Searching for MobileNetV3", ICCV 2019."""
+COURBARIAUX = """\
+M. Courbariaux, Y. Bengio, J.-P. David, "BinaryConnect: training deep neural networks with binary
+weights during propagations", NeurIPS 2015."""
 
 MOVES = "Exact: values are selected or moved as they are."
 WRAPS = "Integers wrap as they do in NumPy."
+ONCE = """\
+float32, float16 and bfloat16 are correctly rounded for every input, float64 is within {ulp} ULP,
+longdouble is as good as the C library. There is no threshold from where on the result is 0 or
+`x`: it is exact in the tails too, and the infinities give the limits."""
+PRODUCT = "The product of `dy` and the derivative, each rounded once."
+GATED = "A function of `gate` times `up`, each rounded once."
+GATED_BACKWARD = """\
+``dgate`` is ``dy * (up * f'(gate))`` and ``dup`` is ``dy * f(gate)``, each operation rounded
+once."""
+SIXTH = """\
+Formed in double and rounded once. An `alpha` that is 1/6, as near as its dtype has it, stands for
+the real number 1/6."""
 
 TERMS = {"x": "First term.", "y": "Second term; broadcasts against the first."}
+LINE = {
+    "alpha": "Slope of the line, any real number; broadcasts against the others.",
+    "beta": "Value of the line at 0, any real number; broadcasts against the others.",
+}
 
 TEXTS = {
     "relu6": Text(
@@ -179,7 +202,7 @@ array([0., 5.])""",
         "``gate * up`` where the gate is open, that is positive, else 0, whatever `up` is; NaN\n"
         "where `gate` is NaN.",
         f"Exact but for the rounding of one product. {WRAPS}",
-        "reglu_backward : Both gradients in one pass.",
+        "reglu_backward : Both gradients in one pass.\ngeglu : The same with `gelu`.",
         SHAZEER,
         """\
 >>> h = np.array([[1.0, -2.0, 3.0, np.inf]])  # gate and up are halves of one array
@@ -195,5 +218,179 @@ array([[3., 0.]])""",
         """\
 >>> relu_ufunc.reglu_backward(np.array([5.0, 5.0]), np.array([2.0, -2.0]), np.array([3.0, 3.0]))
 (array([15.,  0.]), array([10.,  0.]))""",
+    ),
+    "gelu": Text(
+        "Gaussian error linear unit, elementwise: `x` times the normal distribution.",
+        "The value of the formula; ``-0.0`` at minus infinity.",
+        ONCE.format(ulp=0.6),
+        "gelu_tanh : An approximation, of which networks were trained with.\n"
+        "gelu_backward : The gradient in one pass.",
+        HENDRYCKS,
+        """\
+>>> relu_ufunc.gelu(np.array([-1.0, 0.0, 2.0]))
+array([-0.15865525,  0.        ,  1.95449974])""",
+    ),
+    "gelu_grad": Text(
+        "Derivative of `gelu`, elementwise.",
+        "The value of the formula; at the infinities its limits, ``-0.0`` and 1.",
+        ONCE.format(ulp="1.0"),
+        "gelu_backward : The product with the gradient of the loss, in one pass.",
+        HENDRYCKS,
+        """\
+>>> relu_ufunc.gelu_grad(np.array([-1.0, 0.0, 2.0]))
+array([-0.08331547,  0.5       ,  1.0852318 ])""",
+    ),
+    "gelu_backward": Text(
+        "Gradient of the loss with respect to the input of `gelu`, elementwise.",
+        "The product of `dy` and the derivative; NaN where `x` is NaN.",
+        PRODUCT,
+        "gelu_grad : The derivative alone.",
+        HENDRYCKS,
+        """\
+>>> relu_ufunc.gelu_backward(np.array([2.0, 2.0]), np.array([-1.0, 0.0]))
+array([-0.16663094,  1.        ])""",
+    ),
+    "gelu_tanh": Text(
+        "Gaussian error linear unit in its approximation by tanh, elementwise.",
+        "The value of the formula; ``-0.0`` at minus infinity.",
+        ONCE.format(ulp=0.55) + "\nThe constants are the real numbers, not their float32.",
+        "gelu : What it approximates.\ngelu_tanh_backward : The gradient in one pass.",
+        HENDRYCKS,
+        """\
+>>> relu_ufunc.gelu_tanh(np.array([-1.0, 0.0, 2.0]))
+array([-0.15880801,  0.        ,  1.95459769])""",
+    ),
+    "gelu_tanh_grad": Text(
+        "Derivative of `gelu_tanh`, elementwise.",
+        "The value of the formula; at the infinities its limits, ``-0.0`` and 1.",
+        ONCE.format(ulp="1.0"),
+        "gelu_tanh_backward : The product with the gradient of the loss, in one pass.",
+        HENDRYCKS,
+        """\
+>>> relu_ufunc.gelu_tanh_grad(np.array([-1.0, 0.0, 2.0]))
+array([-0.08296408,  0.5       ,  1.08609926])""",
+    ),
+    "gelu_tanh_backward": Text(
+        "Gradient of the loss with respect to the input of `gelu_tanh`, elementwise.",
+        "The product of `dy` and the derivative; NaN where `x` is NaN.",
+        PRODUCT,
+        "gelu_tanh_grad : The derivative alone.",
+        HENDRYCKS,
+        """\
+>>> relu_ufunc.gelu_tanh_backward(np.array([2.0, 2.0]), np.array([-1.0, 0.0]))
+array([-0.16592817,  1.        ])""",
+    ),
+    "geglu": Text(
+        "Gated linear unit with `gelu`, elementwise.",
+        "The product; NaN where `gate` or `up` is NaN.",
+        GATED,
+        "geglu_backward : Both gradients in one pass.\nreglu : The same with `relu`.",
+        SHAZEER,
+        """\
+>>> h = np.array([[-1.0, 2.0, 3.0, 4.0]])  # gate and up are halves of one array
+>>> relu_ufunc.geglu(h[..., :2], h[..., 2:])
+array([[-0.47596576,  7.81799894]])""",
+    ),
+    "geglu_backward": Text(
+        "Gradients of the loss with respect to both inputs of `geglu`, elementwise.",
+        "Both NaN where `gate` or `dy` is NaN; where `up` is, `dgate` alone.",
+        GATED_BACKWARD,
+        "geglu : The function.",
+        SHAZEER,
+        """\
+>>> relu_ufunc.geglu_backward(np.array([2.0]), np.array([-1.0]), np.array([3.0]))
+(array([-0.49989282]), array([-0.31731051]))""",
+    ),
+    "geglu_tanh": Text(
+        "Gated linear unit with `gelu_tanh`, elementwise.",
+        "The product; NaN where `gate` or `up` is NaN.",
+        GATED,
+        "geglu_tanh_backward : Both gradients in one pass.\ngeglu : The same with `gelu`.",
+        SHAZEER,
+        """\
+>>> h = np.array([[-1.0, 2.0, 3.0, 4.0]])  # gate and up are halves of one array
+>>> relu_ufunc.geglu_tanh(h[..., :2], h[..., 2:])
+array([[-0.47642403,  7.81839078]])""",
+    ),
+    "geglu_tanh_backward": Text(
+        "Gradients of the loss with respect to both inputs of `geglu_tanh`, elementwise.",
+        "Both NaN where `gate` or `dy` is NaN; where `up` is, `dgate` alone.",
+        GATED_BACKWARD,
+        "geglu_tanh : The function.",
+        SHAZEER,
+        """\
+>>> relu_ufunc.geglu_tanh_backward(np.array([2.0]), np.array([-1.0]), np.array([3.0]))
+(array([-0.4977845]), array([-0.31761602]))""",
+    ),
+    "hardswish": Text(
+        "`x` times a sigmoid of straight lines, elementwise.",
+        "The value of the formula; ``-0.0`` from -3 down, minus infinity included. It does not\n"
+        "overflow.",
+        "float32, float16 and bfloat16 are correctly rounded for every input: formed in double,\n"
+        "and rounded once. float64 is within 1.0 ULP.",
+        "hardswish_backward : The gradient in one pass.",
+        HOWARD,
+        """\
+>>> relu_ufunc.hardswish(np.array([-4.0, -1.5, 1.0, 4.0]))
+array([-0.        , -0.375     ,  0.66666667,  4.        ])""",
+    ),
+    "hardswish_grad": Text(
+        "Derivative of `hardswish`, elementwise.",
+        "The value of the formula. At the kinks it is that of the left side: 0 at -3, 1.5 at 3.",
+        "float32, float16 and bfloat16 are correctly rounded for every input, float64 is within\n"
+        "1.0 ULP.",
+        "hardswish_backward : The product with the gradient of the loss, in one pass.",
+        HOWARD,
+        """\
+>>> relu_ufunc.hardswish_grad(np.array([-3.0, 0.0, 3.0, 4.0]))
+array([0. , 0.5, 1.5, 1. ])""",
+    ),
+    "hardswish_backward": Text(
+        "Gradient of the loss with respect to the input of `hardswish`, elementwise.",
+        "The product of `dy` and the derivative, and 0 where that is 0, whatever `dy` is; NaN\n"
+        "where `x` is NaN. At 3 the derivative is 1.5, at -3 it is 0.",
+        PRODUCT,
+        "hardswish_grad : The derivative alone.",
+        HOWARD,
+        """\
+>>> relu_ufunc.hardswish_backward(np.array([2.0, np.inf]), np.array([3.0, -3.0]))
+array([3., 0.])""",
+    ),
+    "hardsigmoid": Text(
+        "Sigmoid of straight lines, elementwise.",
+        "The sum cut to the interval from 0 to 1; NaN where an input is NaN.",
+        SIXTH,
+        "hardsigmoid_backward : The gradient in one pass.",
+        COURBARIAUX,
+        """\
+>>> relu_ufunc.hardsigmoid(np.array([-4.0, 0.0, 1.5, 4.0]))
+array([0.  , 0.5 , 0.75, 1.  ])
+>>> relu_ufunc.hardsigmoid(np.array([-1.0, 1.0]), alpha=0.2)
+array([0.3, 0.7])""",
+        inputs=LINE,
+    ),
+    "hardsigmoid_grad": Text(
+        "Derivative of `hardsigmoid` with respect to x, elementwise.",
+        "`alpha` or 0; NaN where an input is NaN. At the kinks it is that of the left side: at\n"
+        "the defaults 0 at -3, 1/6 at 3.",
+        SIXTH + " Which it is, the sum says that is formed in double.",
+        "hardsigmoid_backward : The product with the gradient of the loss, in one pass.",
+        COURBARIAUX,
+        """\
+>>> relu_ufunc.hardsigmoid_grad(np.array([-3.0, 0.0, 3.0, 4.0]))
+array([0.        , 0.16666667, 0.16666667, 0.        ])""",
+        inputs=LINE,
+    ),
+    "hardsigmoid_backward": Text(
+        "Gradient of the loss with respect to the input of `hardsigmoid`, elementwise.",
+        "The product of `dy` and the derivative, and 0 where that is 0, whatever `dy` is; NaN\n"
+        "where another input is NaN. At a kink the derivative is that of the left side.",
+        f"{PRODUCT} {SIXTH}",
+        "hardsigmoid_grad : The derivative alone.",
+        COURBARIAUX,
+        """\
+>>> relu_ufunc.hardsigmoid_backward(np.array([3.0, np.inf]), np.array([1.0, 4.0]))
+array([0.5, 0. ])""",
+        inputs=LINE,
     ),
 }

@@ -1,13 +1,14 @@
 """The proof that float32 results are exact: every one of the 2^32 inputs against a reference.
 
-The reference shares no code with the kernels. Selections and products are NumPy's; expm1 and exp
-are those of the C library's long double, and of `decimal` with 60 digits where that is too close to
-a rounding boundary to tell. Blocks that lie wholly near 0 or far below it have one obvious answer,
-given with its reason in `_exponential`, since long double takes long over them.
+The reference shares no code with the kernels. Selections and products are NumPy's; expm1, exp and
+the smooth functions are those of the C library's long double, and of `decimal` with 150 digits
+where that is too close to a rounding boundary to tell. Blocks of expm1 and exp that lie wholly near
+0 or far below it have one obvious answer, given with its reason in `_exponential`, since long
+double takes long over them.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ BLOCK = 1 << 17  # half a megabyte of float32: stays in the second-level cache
 ALPHA_ONE, SLOPE = np.float32(1), np.float32(0.01)
 
 _QUIET = np.uint32(0x00400000)
-_decimal = Context(prec=60)
+_decimal = Context(prec=150)  # x^2 / 4, beside x / 2, is 2^-150 of it at the least
 
 
 class Case(NamedTuple):
@@ -41,6 +42,18 @@ CASES = (
     Case("leaky_relu_grad", SLOPE),
     Case("elu", ALPHA_ONE),
     Case("elu_grad", ALPHA_ONE),
+    Case("sigmoid"),
+    Case("sigmoid_grad"),
+    Case("silu", ALPHA_ONE),
+    Case("silu_grad", ALPHA_ONE),
+    Case("softplus", ALPHA_ONE),
+    Case("softplus_grad", ALPHA_ONE),
+    Case("mish"),
+    Case("mish_grad"),
+    Case("selu"),
+    Case("selu_grad"),
+    Case("celu", ALPHA_ONE),
+    Case("celu_grad", ALPHA_ONE),
 )
 
 
@@ -128,6 +141,8 @@ class _Reference:
                 return self._pick(on=x, off=self._rounded("expm1") * case.parameter, quiet=True)
             case "elu_grad":
                 return self._pick(on=one, off=self._rounded("exp") * case.parameter)
+            case smooth:
+                return self._smooth(smooth)
 
     def _pick(self, on, off, quiet=False):
         """`off` where x <= 0, `on` where x > 0, x itself, quiet if need be, where it is NaN."""
@@ -139,6 +154,11 @@ class _Reference:
             nan = (self.patterns | _QUIET if quiet else self.patterns).view(np.float32)
             values = np.where(self.nan, nan, np.where(self.off, off, on))
         return np.broadcast_to(values, self.x.shape).view(np.uint32)
+
+    def _smooth(self, function):
+        """A smooth function at the default of its parameter; x itself where it is NaN."""
+        numbers = np.where(self.nan, np.float32(0), self.x)
+        return np.where(self.nan, self.x, _nearest(function, numbers)).view(np.uint32)
 
     def _rounded(self, function):
         """expm1 or exp where x <= 0, correctly rounded; 0 elsewhere."""
@@ -161,6 +181,11 @@ def _exponential(function, x):
     # e^-18 is less than half an ULP of -1, e^-104 less than half the least float32.
     if x.max() < (-18 if expm1 else -104):
         return np.full_like(x, -1 if expm1 else 0)
+    return _nearest(function, x)
+
+
+def _nearest(function, x):
+    """A function of numbers, correctly rounded."""
     y = np.empty_like(x)
     for i in round_exactly(function, x, y):
         y[i] = _nearest_float32(function, x[i], y[i])
@@ -169,8 +194,49 @@ def _exponential(function, x):
 
 def _nearest_float32(function, x, close):
     """The float32 nearest to the exact value, which is `close` or one of its neighbours."""
-    exact = _decimal.exp(Decimal(float(x)))
-    if function == "expm1":
-        exact = _decimal.subtract(exact, 1)
+    with localcontext(_decimal):
+        exact = _EXACT[function](Decimal(float(x)))
     candidates = close, np.nextafter(close, -np.inf), np.nextafter(close, np.inf)
     return min(candidates, key=lambda y: abs(_decimal.subtract(Decimal(float(y)), exact)))
+
+
+def _sigmoid(x):
+    e = (-abs(x)).exp()
+    return (1 if x > 0 else e) / (1 + e)
+
+
+def _silu_grad(x):
+    s = _sigmoid(x)
+    return s * (1 + x * (1 - s))
+
+
+def _mish(x):
+    square = (1 + x.exp()) ** 2
+    return x * (square - 1) / (square + 1)  # tanh(log(u)), where u = 1 + e^x
+
+
+def _mish_grad(x):
+    e = x.exp()
+    square = (1 + e) ** 2
+    return (square - 1) / (square + 1) + x * 4 * (1 + e) * e / (square + 1) ** 2
+
+
+_LAMBDA = Decimal("1.0507009873554804934193349852946")
+_LAMBDA_ALPHA = _decimal.multiply(_LAMBDA, Decimal("1.6732632423543772848170429916717"))
+
+_EXACT = {
+    "exp": lambda x: x.exp(),
+    "expm1": lambda x: x.exp() - 1,
+    "sigmoid": _sigmoid,
+    "sigmoid_grad": lambda x: _sigmoid(x) * _sigmoid(-x),
+    "silu": lambda x: x * _sigmoid(x),
+    "silu_grad": _silu_grad,
+    "softplus": lambda x: (1 + x.exp()).ln(),
+    "softplus_grad": _sigmoid,
+    "mish": _mish,
+    "mish_grad": _mish_grad,
+    "selu": lambda x: _LAMBDA * x if x > 0 else _LAMBDA_ALPHA * (x.exp() - 1),
+    "selu_grad": lambda x: _LAMBDA if x > 0 else _LAMBDA_ALPHA * x.exp(),
+    "celu": lambda x: x if x > 0 else x.exp() - 1,
+    "celu_grad": lambda x: Decimal(1) if x > 0 else x.exp(),
+}

@@ -117,7 +117,11 @@ class Case:
                 raise NotImplementedError(f"NumPy's code gives {numpy.dtype} for {self.dtype}")
             assert ours.shape == numpy.shape, f"{ours.shape} is not {numpy.shape}"
             apart = max_ulp(ours, numpy, self._magnitude(numpy.shape))
-            assert apart <= self.function.ulp, f"{self.name}: {apart:g} ULP from NumPy's result"
+            assert apart <= self._most_ulp(), f"{self.name}: {apart:g} ULP from NumPy's result"
+
+    def _most_ulp(self):
+        long = self.dtype == np.longdouble and self.function.constants
+        return self.function.ulp * (2.0 ** (np.finfo("g").nmant - 52) if long else 1)
 
     def _magnitude(self, shape):
         """The largest operand of each element: NumPy's code may cancel, and be off by its ULP."""

@@ -25,6 +25,7 @@ class Function:
     ulp          how far the NumPy code and relu_ufunc may lie apart
     make_numpy   makes the NumPy code that it replaces
     required     a number for a parameter that may not be left out
+    constants    whether there are some in the NumPy code, where they are doubles whatever the dtype
     """
 
     arrays: tuple[str, ...]
@@ -33,6 +34,7 @@ class Function:
     ulp: float
     make_numpy: Callable
     required: float = REQUIRED
+    constants: bool = False
 
     @property
     def inputs(self):
@@ -62,6 +64,7 @@ def function_of(kernel):
         ulp,
         lambda: numpy_function(kernel),
         required,
+        kernel.loop == "costly",
     )
 
 

@@ -23,3 +23,8 @@
 #include "reglu.h"
 #include "leaky_relu.h"
 #include "elu.h"
+#include "sigmoid.h"
+#include "softplus.h"
+#include "selu.h"
+#include "gelu.h"
+#include "hard.h"

@@ -7,6 +7,9 @@
 #include "simd/float32.h"
 
 #include "math/expm1_f32.h"
+enum { IS_16_BIT = true };
+static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
+#include "math/smooth_f32.h"
 #define COMPUTES
 #include "formulas.h"
 #undef COMPUTES

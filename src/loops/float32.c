@@ -6,6 +6,9 @@
 #include "simd/float32.h"
 
 #include "math/expm1_f32.h"
+enum { IS_16_BIT = false };
+static const float SIXTH = (float)(1 / 6.0); /* 1/6 as near as float32 has it */
+#include "math/smooth_f32.h"
 #define COMPUTES
 #include "formulas.h"
 

@@ -6,6 +6,7 @@
 #include "simd/float64.h"
 
 #include "math/expm1_f64.h"
+#include "math/smooth_f64.h"
 #define COMPUTES
 #include "formulas.h"
 

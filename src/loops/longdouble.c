@@ -5,6 +5,7 @@
 #define ISA any
 #define ELEMENT longdouble
 #include "simd/longdouble.h"
+#include "math/smooth_longdouble.h"
 #define COMPUTES
 #include "formulas.h"
 

@@ -103,6 +103,10 @@ def main():
     # otherwise turn the wrong way. Shifts from -0.16 to -0.38 leave no input wrong.
     print("/* (e^r - 1 - r) / r^2, constant first */")
     show_array("f32_quotient", polynomial(step / 2 * (1 + mpf(2) ** -12), 4, -mpf(1) / 4))
+    # Not shifted for the smooth functions: silu's derivative at -0x1.4749c4p+0 wants a shift from
+    # -0.10 to 0.25.
+    print("/* the same, for math/exp_f32.h */")
+    show_array("f32_centred_quotient", polynomial(step / 2 * (1 + mpf(2) ** -12), 4))
     print(f"/* 2^(j/{TABLE_SIZE}), of whose bits j 2^48 is taken away */")
     show_array("f32_power_less_j", [less_j(power, j) for j, power in enumerate(powers)])
     print()

@@ -24,14 +24,15 @@ struct reduced {
     f64_vec power;                 /* T */
 };
 
-INLINE struct reduced f64_reduce(f64_vec x)
+/* of x + low */
+INLINE struct reduced f64_reduce_sum(f64_vec x, f64_vec low)
 {
     struct reduced a;
     f64_vec shifted = f64_add(f64_mul(x, f64_set1(F64_INVERSE_STEP)), f64_set1(ROUND_TO_INTEGER));
     f64_vec k = f64_sub(shifted, f64_set1(ROUND_TO_INTEGER));
     a.k = f64_bits(shifted);
     a.r_exact = f64_sub(x, f64_mul(k, f64_set1(F64_STEP_HIGH)));
-    a.r_missing = f64_sub(f64_mul(k, f64_set1(F64_STEP_LOW)), f64_lookup16(f64_rest, a.k));
+    a.r_missing = f64_sub(f64_sub(f64_mul(k, f64_set1(F64_STEP_LOW)), f64_lookup16(f64_rest, a.k)), low);
     a.r = f64_sub(a.r_exact, a.r_missing);
     f64_vec q = f64_set1(f64_quotient[F64_QUOTIENT_DEGREE]);
     for (int i = F64_QUOTIENT_DEGREE - 1; i >= 0; i--) {
@@ -42,6 +43,8 @@ INLINE struct reduced f64_reduce(f64_vec x)
     return a;
 }
 
+INLINE struct reduced f64_reduce(f64_vec x) { return f64_reduce_sum(x, f64_set1(0)); }
+
 /* cut to its first 26 bits */
 INLINE f64_vec f64_high_half(f64_vec a) { return f64_of_bits(bits_and(f64_bits(a), set1_64(-((int64_t)1 << 27)))); }
 
@@ -51,19 +54,27 @@ INLINE bits f64_exponent(bits k) { return shift_left_64(bits_and(k, set1_64(~(in
 /* a S, where that and a are normal numbers */
 INLINE f64_vec f64_scaled(f64_vec a, bits k) { return f64_of_bits(add_64(f64_bits(a), f64_exponent(k))); }
 
-/* Where expm1(x) rounds to x, it is x: r^2 could underflow there. */
-INLINE f64_vec f64_expm1_off(f64_vec x)
+/* expm1(x) as high + low, where x is 0 or x^2 does not underflow, from -38 to 709 */
+INLINE f64_vec f64_expm1_parts(f64_vec x, f64_vec *low)
 {
-    mask curved = f64_lt(x, f64_set1(-0x1p-54));
-    struct reduced a = f64_reduce(f64_max(f64_select(curved, x, f64_zero()), f64_set1(-38))); /* expm1(-37.43) is -1 */
+    struct reduced a = f64_reduce(x);
     f64_vec power = f64_scaled(a.power, a.k), one = f64_set1(1);
     f64_vec lead = f64_sub(power, one), lead_error = f64_sub(power, f64_add(lead, one));
     f64_vec r_high = f64_high_half(a.r_exact), r_low = f64_sub(f64_sub(a.r_exact, r_high), a.r_missing);
     f64_vec product = f64_mul(power, r_high);
     f64_vec sum = f64_add(lead, product), sum_error = f64_sub(product, f64_sub(sum, lead));
     f64_vec rest = f64_mul(power, f64_add(r_low, a.tail));
-    f64_vec y = f64_add(sum, f64_add(f64_add(sum_error, lead_error), rest));
-    return f64_select(curved, y, x);
+    *low = f64_add(f64_add(sum_error, lead_error), rest);
+    return sum;
+}
+
+/* Where expm1(x) rounds to x, it is x: r^2 could underflow there. */
+INLINE f64_vec f64_expm1_off(f64_vec x)
+{
+    mask curved = f64_lt(x, f64_set1(-0x1p-54));
+    f64_vec clamped = f64_max(f64_set1(-38), f64_select(curved, x, f64_zero())); /* expm1(-37.43) is -1 */
+    f64_vec low, high = f64_expm1_parts(clamped, &low);
+    return f64_select(curved, f64_add(high, low), x);
 }
 
 /* T + T p as high + low, high being their rounded sum */

@@ -36,6 +36,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return _mm256_and_si256(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm256_or_si256(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return _mm256_xor_si256(a, b); }
 
 INLINE bits set1_8(int8_t a) { return _mm256_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm256_set1_epi16(a); }
@@ -106,8 +107,11 @@ INLINE f64_vec f64_set1(double a) { return _mm256_set1_pd(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm256_add_pd(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm256_sub_pd(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm256_mul_pd(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return _mm256_div_pd(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm256_max_pd(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm256_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fmadd_pd(a, b, c); }
+INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return _mm256_fmsub_pd(a, b, p); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm256_castpd_si256(_mm256_cmp_pd(a, b, _CMP_LT_OQ)); }
 INLINE f64_vec f64_lookup16(const double *table, bits i)
 {

@@ -31,6 +31,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return _mm512_and_si512(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm512_or_si512(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return _mm512_xor_si512(a, b); }
 
 INLINE bits set1_8(int8_t a) { return _mm512_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm512_set1_epi16(a); }
@@ -95,8 +96,11 @@ INLINE f64_vec f64_set1(double a) { return _mm512_set1_pd(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm512_add_pd(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm512_sub_pd(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm512_mul_pd(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return _mm512_div_pd(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm512_max_pd(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm512_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm512_fmadd_pd(a, b, c); }
+INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return _mm512_fmsub_pd(a, b, p); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)

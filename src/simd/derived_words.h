@@ -18,9 +18,6 @@ INLINE Vec PositivePart(Vec x) { return Select(IsNegative(x), Zero(), x); }
 
 #if defined COMPUTES || defined WRAPS
 
-/* the factor where x <= 0, 1 elsewhere */
-INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One()); }
-
 /* dy * factor, and dy's NaN where both are: which of two NaNs a product keeps is up to the compiler */
 INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), factor)); }
 
@@ -34,7 +31,43 @@ INLINE bool ProductMakesNan(Vec factor) { return !mask_any(IsNormal(factor)); }
 
 #ifdef COMPUTES
 
+/* the factor where x <= 0, 1 elsewhere */
+INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One()); }
+
 /* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
 INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
+
+/* x, but 1 where m is true: what a formula computes with where an operand is NaN, so that it raises no flag */
+INLINE Vec OneWhere(mask m, Vec x) { return Select(m, One(), x); }
+
+/* a where that is NaN, else b: of operands one of which is NaN, the first that is */
+INLINE Vec FirstNan(Vec a, Vec b) { return Select(IsNan(a), a, b); }
+
+/* f(x), and f(x) times a factor, of numbers; else the NaN: that of x first, then the factor's */
+INLINE Vec OfNumber(Vec (*f)(Vec, enum use), enum use use, Vec x)
+{
+    mask nan = IsNan(x);
+    return Select(nan, x, f(OneWhere(nan, x), use));
+}
+
+INLINE Vec TimesOfNumber(Vec (*f)(Vec, enum use), Vec factor, Vec x)
+{
+    mask nan = mask_or(IsNan(x), IsNan(factor));
+    return Select(nan, FirstNan(x, factor), Mul(OneWhere(nan, factor), f(OneWhere(nan, x), AS_FACTOR)));
+}
+
+/* the same with a parameter, whose NaN comes last */
+INLINE Vec OfNumbers(Vec (*f)(Vec, Vec, enum use), enum use use, Vec x, Vec parameter)
+{
+    mask nan = mask_or(IsNan(x), IsNan(parameter));
+    return Select(nan, FirstNan(x, parameter), f(OneWhere(nan, x), OneWhere(nan, parameter), use));
+}
+
+INLINE Vec TimesOfNumbers(Vec (*f)(Vec, Vec, enum use), Vec factor, Vec x, Vec parameter)
+{
+    mask nan = mask_or(mask_or(IsNan(x), IsNan(factor)), IsNan(parameter));
+    Vec y = f(OneWhere(nan, x), OneWhere(nan, parameter), AS_FACTOR);
+    return Select(nan, FirstNan(x, FirstNan(factor, parameter)), Mul(OneWhere(nan, factor), y));
+}
 
 #endif

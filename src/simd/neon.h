@@ -35,6 +35,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return vandq_u8(a, b); }
 INLINE bits bits_or(bits a, bits b) { return vorrq_u8(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return veorq_u8(a, b); }
 
 INLINE int8x16_t as_8(bits a) { return vreinterpretq_s8_u8(a); }
 INLINE int16x8_t as_16(bits a) { return vreinterpretq_s16_u8(a); }
@@ -109,8 +110,11 @@ INLINE f64_vec f64_set1(double a) { return vdupq_n_f64(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return vaddq_f64(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return vsubq_f64(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return vmulq_f64(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return vdivq_f64(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return vmaxq_f64(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return vminq_f64(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return vfmaq_f64(c, a, b); }
+INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return vfmaq_f64(vnegq_f64(p), a, b); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return vreinterpretq_u8_u64(vcltq_f64(a, b)); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)

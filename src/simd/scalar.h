@@ -49,6 +49,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 
 INLINE bits bits_and(bits a, bits b) { return a & b; }
 INLINE bits bits_or(bits a, bits b) { return a | b; }
+INLINE bits bits_xor(bits a, bits b) { return a ^ b; }
 
 INLINE bits set1_8(int8_t a) { return (uint8_t)a; }
 INLINE bits set1_16(int16_t a) { return (uint16_t)a; }
@@ -121,9 +122,14 @@ INLINE f64_vec f64_set1(double a) { return a; }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return a + b; }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return a - b; }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return a * b; }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return a / b; }
+/* the larger and the smaller; a is not NaN, and where b is, so is the result */
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return a > b ? a : b; }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return a < b ? a : b; }
 /* a * b + c, with one rounding or two as the ISA has it: only where the result is proved not to depend on that */
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return a * b + c; }
+/* a * b - p, exactly, where p is a * b rounded */
+#include "product_error.h"
 /* a < b; neither is NaN */
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return a < b; }
 /* table[i], i being the lowest four bits of the lane */

@@ -18,6 +18,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes) { up_to_16_store(p, a, byt
 
 INLINE bits bits_and(bits a, bits b) { return _mm_and_si128(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm_or_si128(a, b); }
+INLINE bits bits_xor(bits a, bits b) { return _mm_xor_si128(a, b); }
 
 INLINE bits set1_8(int8_t a) { return _mm_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm_set1_epi16(a); }
@@ -107,8 +108,11 @@ INLINE f64_vec f64_set1(double a) { return _mm_set1_pd(a); }
 INLINE f64_vec f64_add(f64_vec a, f64_vec b) { return _mm_add_pd(a, b); }
 INLINE f64_vec f64_sub(f64_vec a, f64_vec b) { return _mm_sub_pd(a, b); }
 INLINE f64_vec f64_mul(f64_vec a, f64_vec b) { return _mm_mul_pd(a, b); }
+INLINE f64_vec f64_div(f64_vec a, f64_vec b) { return _mm_div_pd(a, b); }
 INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm_max_pd(a, b); }
+INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm_add_pd(_mm_mul_pd(a, b), c); }
+#include "product_error.h"
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm_castpd_si128(_mm_cmplt_pd(a, b)); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)

@@ -58,3 +58,22 @@ def test_float64_is_within_its_bound(uf, name, alpha):
     x = trying_numbers("d")
     alpha = np.full_like(x, alpha)
     assert_right(name, getattr(uf, name)(x, alpha), x, alpha)
+
+
+# Nearer to a boundary than doubles are to each other, and beside the roots.
+STUBBORN = {
+    "gelu": "0x1.6148dep-16 -0x1.6148dep-16 -0x1.0498a2p+3 -0x1.c9951p-23 0x0.000006p-126",
+    "gelu_grad": "0x1.40d932p-25 -0x1.40d932p-26 -0x1.80ead2p-1 -0x1.80e898p-1",
+    "gelu_tanh": "0x1.6148dep-16 -0x1.6148dep-16 -0x1.612576p+2 -0x0.000006p-126",
+    "gelu_tanh_grad": "0x1.40d932p-25 -0x1.40d932p-26 -0x1.8142ap-1 0x1.e145cap-24",
+    "hardswish": "0x0.000006p-126 -0x0.00000ep-126 -0x1.8p+1 0x1.8p+1",
+    "hardswish_grad": "-0x1.8p+0 -0x1.8p+1 0x1.8p+1",
+}
+
+
+@pytest.mark.parametrize("name", STUBBORN)
+@np.errstate(under="ignore")
+def test_float32_is_right_where_double_hardly_tells(uf, name):
+    x = np.array([float.fromhex(word) for word in STUBBORN[name].split()], "f")
+    x = oracle.with_neighbours(x, 20)
+    assert_right(name, getattr(uf, name)(x), x)

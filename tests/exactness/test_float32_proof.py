@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import oracle
 import pytest
+import smooth
 
 from relu_ufunc import _proof, _relu_ufunc
 from relu_ufunc._proof import BLOCK, CASES, INPUTS, Case, blocks, check, check_block
@@ -89,6 +90,7 @@ def test_the_cases_are_those_promised():
         Case("leaky_relu_grad", slope),
         Case("elu", one),
         Case("elu_grad", one),
+        *(Case(name, one if oracle.PARAMETERS[name] else None) for name in smooth.RESULTS),
     }
 
 
@@ -108,7 +110,7 @@ def test_one_wrong_bit_is_found(monkeypatch, case, value):
     monkeypatch.setattr(_proof, "ufuncs_of", broken)
     first = x.view(np.uint32) // BLOCK * BLOCK
     part = blocks(int(first) - BLOCK if first else 0, int(first) + 2 * BLOCK)
-    found = [m for mismatches in check(ISAS, threads=2, blocks_to_check=part) for m in mismatches]
+    found = [m for mismatches in check(ISAS, [case], 2, blocks_to_check=part) for m in mismatches]
     assert [(m.case, m.isa, m.total) for m in found] == [(case, ISAS[-1], 1)]
     assert_same_bits(found[0].first, x)
     assert found[0].got.view(np.uint32) == found[0].want.view(np.uint32) ^ 1
@@ -150,3 +152,24 @@ def test_the_reference_is_right(monkeypatch, function, c, decided):
     assert_same_bits(_proof._exponential(function, x), nearest(x))
     for part in np.split(x, range(1, len(x))):
         assert_same_bits(_proof._exponential(function, part), nearest(part))
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_the_reference_of_the_smooth_functions_is_right(monkeypatch, decided):
+    """It agrees with MPFR, also where `decimal` has to decide."""
+
+    def undecided(which, x, y):
+        _round_exactly(which, x, y)
+        inside = (y != 0) & (abs(x) < 200)
+        y[inside] = np.nextafter(y[inside], np.float32(2))
+        return np.flatnonzero(inside)
+
+    _round_exactly = _proof.round_exactly
+    if not decided:
+        monkeypatch.setattr(_proof, "round_exactly", undecided)
+    x = np.geomspace(1e-44, 120, 300).astype("f")
+    x = np.concatenate([x, -x, np.float32([-1.2784645, -1.1924312, 3e38, -3e38, np.inf, -np.inf])])
+    for name in smooth.RESULTS:
+        parameter = [np.ones_like(x)] if oracle.PARAMETERS[name] else []
+        want = smooth.values(name, x.dtype, 0.5, 0, x, *parameter)
+        assert_same_bits(_proof._nearest(name, x), want)

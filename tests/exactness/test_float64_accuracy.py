@@ -7,6 +7,7 @@ import gmpy2
 import numpy as np
 import oracle
 import pytest
+import smooth
 from processes import ROOT
 
 from relu_ufunc import _relu_ufunc
@@ -122,3 +123,47 @@ def test_the_measure_of_an_error():
     assert ulps(1.0, 1.0, 2.0**-54 * SCALE) == 0.25
     assert ulps(TINIEST, TINIEST, -0.4 * 2.0**-874) == 0.4
     assert ulps(0.0, TINIEST, 0.25 * 2.0**-874) == 1.25
+
+
+SMOOTH_FEWER = 101  # the step through the points, on either side of 0
+ROOT = 1.4e-17  # of a derivative, within 0.1 of its root: an ULP of 0.1
+
+
+@cache
+def smooth_points(every):
+    x = points(every)
+    near = oracle.with_neighbours(np.array([-1.2784645427610738, -1.1924312145154955, -0.5]), 30)
+    return np.concatenate([x, -x, near, np.linspace(-1.4, -1.1, 200), [1e308, -1e308]])
+
+
+@cache
+def smooth_exact(name, every):
+    """As `exact` of a smooth function at the default of its parameter."""
+    parameter = [1.0] * len(oracle.PARAMETERS[name])
+    values = [smooth.exact(name, x, *parameter) for x in smooth_points(every).tolist()]
+    with gmpy2.context(precision=200):
+        nearest = np.array([float(v) for v in values])
+        finite = np.where(np.isfinite(nearest), nearest, 0).tolist()
+        rest = [
+            float((v - n) * SCALE) if abs(n) < 1e200 else 0.0
+            for v, n in zip(values, finite, strict=True)
+        ]
+    return nearest, np.array(rest)
+
+
+@pytest.mark.parametrize(
+    "every",
+    [SMOOTH_FEWER, pytest.param(1, marks=pytest.mark.exhaustive)],
+    ids=["some", "all"],
+)
+@pytest.mark.parametrize("name", smooth.RESULTS)
+@np.errstate(all="ignore")
+def test_errors_of_smooth_functions_are_within_the_bound(uf, name, every):
+    x = smooth_points(every)
+    got = getattr(uf, name)(x)
+    nearest, rest = smooth_exact(name, every)
+    error = ulps(got, nearest, rest)
+    near_root = name.endswith("_grad") & (abs(nearest) < 0.1) & (abs(x + 1.23) < 0.2)
+    distance = abs((got - nearest) - rest / SCALE)
+    ok = (got == nearest) | (error <= bound(name)) | (near_root & (distance <= ROOT))
+    assert_everywhere(ok, name, x=x, got=got, want=nearest, error=error)

@@ -170,6 +170,89 @@ elu_backward_from_output  1  nan  -1     -> nan
 """
 
 
+TABLE += """
+sigmoid                   0              -> 0.5
+sigmoid                   -0.0           -> 0.5
+sigmoid                   max            -> 1
+sigmoid                   inf            -> 1
+sigmoid                   -max           -> 0
+sigmoid                   -inf           -> 0
+sigmoid                   nan            -> nan
+sigmoid_grad              0              -> 0.25
+sigmoid_grad              inf            -> 0
+sigmoid_grad              -inf           -> 0
+
+silu                      0  1           -> 0
+silu                      -0.0  1        -> -0.0
+silu                      max  1         -> max
+silu                      inf  1         -> inf
+silu                      -max  1        -> -0.0
+silu                      -inf  1        -> -0.0
+silu                      -inf  -1       -> -inf
+silu                      inf  -1        -> 0
+silu                      inf  0         -> nan
+silu                      0  inf         -> nan
+silu                      nan  1         -> nan
+silu                      1  nan         -> nan
+silu_grad                 0  1           -> 0.5
+silu_grad                 inf  1         -> 1
+silu_grad                 -inf  1        -> -0.0
+silu_backward             3  inf  1      -> 3
+silu_backward             inf  -inf  1   -> nan
+silu_backward             nan  -inf  1   -> nan
+
+softplus                  max  1         -> max
+softplus                  inf  1         -> inf
+softplus                  -inf  1        -> 0
+softplus                  -max  1        -> 0
+softplus                  inf  0         -> nan
+softplus                  1  0           -> inf
+softplus                  -1  inf        -> 0
+softplus_grad             0  1           -> 0.5
+softplus_grad             inf  1         -> 1
+softplus_grad             -inf  1        -> 0
+
+mish                      0              -> 0
+mish                      -0.0           -> -0.0
+mish                      max            -> max
+mish                      inf            -> inf
+mish                      -max           -> -0.0
+mish                      -inf           -> -0.0
+mish_grad                 inf            -> 1
+mish_grad                 -inf           -> -0.0
+
+selu                      0              -> 0
+selu                      -0.0           -> -0.0
+selu                      inf            -> inf
+selu                      max            -> inf
+selu_grad                 -inf           -> 0
+celu                      0  1           -> 0
+celu                      -0.0  1        -> -0.0
+celu                      -0.0  -1       -> -0.0
+celu                      max  1         -> max
+celu                      -max  1        -> -1
+celu                      -inf  2        -> -2
+celu                      -inf  -1       -> -inf
+celu                      -1  -0.0       -> nan
+celu                      0  0           -> 0
+celu                      2  nan         -> 2
+celu_grad                 0  1           -> 1
+celu_grad                 -inf  1        -> 0
+celu_grad                 1  nan         -> 1
+
+glu                       0  3           -> 1.5
+glu                       -inf  inf      -> nan
+glu                       inf  3         -> 3
+glu_backward              3  0  2        -> 1.5  1.5
+glu_backward              3  inf  2      -> 0  3
+swiglu                    inf  3  1      -> inf
+swiglu                    -inf  3  1     -> -0.0
+swiglu                    0  inf  1      -> nan
+swiglu_backward           3  inf  2  1   -> 6  inf
+swiglu_backward           3  -inf  2  1  -> -0.0  -0.0
+"""
+
+
 def rows_of(name):
     """The lines of the table about a ufunc."""
     name = "leaky_relu" if name == "prelu" else name
@@ -259,8 +342,9 @@ def test_nan_made_of_numbers_is_positive(uf, name, dtype):
     """One that is given keeps its sign; however many elements there are, wherever they go."""
     function = getattr(uf, name)
     pairings = all_pairings(name, dtype)
-    answer = oracle.answers(name, *pairings)[0]
-    for i in range(len(pairings[0])):
+    answer = as_tuple(function(*pairings))
+    oracle.assert_right(name, answer, *pairings)
+    for i in range(0, len(pairings[0]), max(1, len(pairings[0]) // 1000)):
         alone = function(*(a[i : i + 1] for a in pairings))
         assert_same_bits(as_tuple(alone), tuple(w[i : i + 1] for w in answer))
     for size in (9, 100, 3000, 20_000):
@@ -282,8 +366,8 @@ def test_nan_made_with_one_parameter_is_positive(uf, name, dtype):
     pairings = [np.resize(a, 2000) for a in pairings]
     tiny = finfo(dtype).smallest_subnormal
     for parameter in (*np.unique(parameters.astype("d")).astype(dtype), tiny, -tiny):
-        want = oracle.answers(name, *pairings, np.full(2000, parameter))[0]
-        assert_same_bits(as_tuple(getattr(uf, name)(*pairings, parameter)), want)
+        want = as_tuple(getattr(uf, name)(*pairings, parameter))
+        oracle.assert_right(name, want, *pairings, np.full(2000, parameter, dtype))
         in_place = pairings[0].copy()
         outs = (in_place, *[None] * (len(want) - 1))
         got = getattr(uf, name)(in_place, *pairings[1:], parameter, out=outs)

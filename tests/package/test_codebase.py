@@ -95,7 +95,13 @@ def test_examples_of_pages_run(page):
         exec(compile(block, page, "exec"), {})
 
 
-@pytest.mark.parametrize("header", ["src/math/exp_constants.h", "src/simd/packing.h"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(f"src/math/{of}_constants.h" for of in ("exp", "gelu", "smooth")),
+        "src/simd/packing.h",
+    ],
+)
 def test_generated_headers_are_what_their_script_prints(header):
     printed = output(python(str((ROOT / header).with_suffix(".py")))) + "\n"
     assert printed == read(header)

@@ -1,0 +1,137 @@
+/* gelu, gelu_tanh and their derivatives in float64, in pairs of doubles.
+ *
+ *     gelu(x)       = x Phi(x),   Phi(-t) = e^(-t^2/2) P(t) / Q(t),   Phi(t) = 1 - Phi(-t)                           t = |x|
+ *     gelu'(-t)     = e^(-t^2/2) (P(t) / Q(t) - t / sqrt(2 pi)),   gelu'(t) = 1 - gelu'(-t)
+ *     gelu_tanh(x)  = x S(x),   S(-t) = E / (1 + E),   S(t) = 1 / (1 + E)     E = e^-v(t),  v = 2 sqrt(2/pi) (t + 0.044715 t^3)
+ *     gelu_tanh'(-t) = E (1 + E - t v'(t)) / (1 + E)^2,   gelu_tanh'(t) = 1 - gelu_tanh'(-t)
+ *
+ * The low part of an exponent goes into the reduced argument. Every operation keeps its rounding error, so that what cancels
+ * near the roots of the derivatives has enough bits. Where the exponent is below F64_TAIL, e^z is scaled last, as results may
+ * be subnormal. The infinities give the limits. */
+#include "gelu_constants.h"
+
+INLINE struct twofold twofold_neg(struct twofold a) { return (struct twofold){f64_neg(a.high), f64_neg(a.low)}; }
+
+INLINE struct twofold twofold_horner(const double (*c)[2], int degree, f64_vec t)
+{
+    struct twofold y = twofold_set1(c[degree][0], c[degree][1]);
+    for (int i = degree - 1; i >= 0; i--) {
+        y = twofold_add(twofold_mul_1(y, t), twofold_set1(c[i][0], c[i][1]));
+    }
+    return y;
+}
+
+/* factor * e^z, where z < F64_TAIL, and the factor is from 2^-100 to 2^100 in magnitude: rounded once, where the result is
+ * subnormal by adding 1, as in f64_subnormal_exp. */
+INLINE f64_vec f64_tail_of(struct twofold factor, struct twofold z)
+{
+    const f64_vec one = f64_set1(1), least = f64_set1(-900);
+    mask none = f64_lt(z.high, least);
+    struct reduced a = f64_reduce_sum(f64_max(least, z.high), f64_select(none, f64_zero(), z.low));
+    struct twofold e, magnitude = twofold_select(f64_lt(factor.high, f64_zero()), twofold_neg(factor), factor);
+    e.high = f64_unscaled_exp(a, &e.low);
+    e = twofold_scaled(twofold_mul(e, magnitude), f64_scaled(f64_set1(0x1p1022), a.k));
+    f64_vec shifted = f64_add(one, e.high), lost = f64_sub(e.high, f64_sub(shifted, one));
+    f64_vec subnormal = f64_sub(f64_add(shifted, f64_add(lost, e.low)), one);
+    mask tiny = f64_lt(e.high, one);
+    if (mask_any(tiny)) {
+        raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
+    }
+    f64_vec y = f64_mul(f64_select(tiny, subnormal, twofold_rounded(e)), f64_set1(0x1p-1022));
+    return f64_signed_as(f64_select(none, f64_zero(), y), factor.high);
+}
+
+/* y, but where z, the exponent, is in the tail and x < 0: factor e^z, and the limit of that at -infinity */
+INLINE f64_vec f64_or_tail(f64_vec y, f64_vec x, struct twofold factor, struct twofold z)
+{
+    mask in_tail = mask_and(f64_lt(z.high, f64_set1(F64_TAIL)), f64_lt(x, f64_zero()));
+    if (__builtin_expect(mask_any(in_tail), false)) {
+        factor = twofold_select(in_tail, factor, twofold_set1(1, 0));
+        z = twofold_select(in_tail, z, twofold_set1(F64_TAIL, 0));
+        f64_vec tail = f64_tail_of(factor, z);
+        tail = f64_select(f64_is_minus_infinity(x), f64_signed_as(f64_zero(), factor.high), tail);
+        y = f64_select(in_tail, tail, y);
+    }
+    return y;
+}
+
+/* e^z, down to the tail */
+INLINE struct twofold f64_exp_to_tail(struct twofold z)
+{
+    mask in_tail = f64_lt(z.high, f64_set1(F64_TAIL));
+    return f64_exp_pair(f64_max(f64_set1(F64_TAIL), z.high), f64_select(in_tail, f64_zero(), z.low));
+}
+
+/* a where x < 0, else 1 - a */
+INLINE struct twofold f64_mirrored(f64_vec x, struct twofold a)
+{
+    return twofold_select(f64_lt(x, f64_zero()), a, twofold_add_1(twofold_neg(a), f64_set1(1)));
+}
+
+/* |x|, large enough for its square to have an error, and so small that results beyond are the limits */
+INLINE f64_vec f64_gelu_clamped(f64_vec x, double end)
+{
+    return f64_max(f64_set1(0x1p-200), f64_min(f64_set1(end), f64_abs(x)));
+}
+
+/* From 38.7 on gelu and its derivative are 0 or those of relu. */
+#define F64_GELU_END 38.7
+
+INLINE struct twofold f64_half_square(f64_vec t) { return twofold_product(f64_mul(t, f64_set1(-0.5)), t); }
+
+INLINE struct twofold f64_normal_tail(f64_vec t)
+{
+    return twofold_quotient(twofold_horner(f64_normal_tail_above, 11, t), twofold_horner(f64_normal_tail_below, 12, t));
+}
+
+INLINE f64_vec f64_gelu_function(f64_vec x, enum use use)
+{
+    f64_vec t = f64_gelu_clamped(x, F64_GELU_END);
+    struct twofold z = f64_half_square(t), tail = f64_normal_tail(t);
+    struct twofold phi = f64_mirrored(x, twofold_mul(f64_exp_to_tail(z), tail));
+    f64_vec y = f64_times_pair(x, phi);
+    return (void)use, f64_or_tail(y, x, twofold_mul_1(tail, f64_neg(t)), z);
+}
+
+INLINE f64_vec f64_gelu_slope(f64_vec x, enum use use)
+{
+    f64_vec t = f64_gelu_clamped(x, F64_GELU_END);
+    struct twofold density = twofold_set1(-NORMAL_DENSITY_AT_0, -NORMAL_DENSITY_AT_0_LOW), z = f64_half_square(t);
+    struct twofold factor = twofold_add(f64_normal_tail(t), twofold_mul_1(density, t));
+    f64_vec y = twofold_rounded(f64_mirrored(x, twofold_mul(f64_exp_to_tail(z), factor)));
+    return (void)use, f64_or_tail(y, x, factor, z);
+}
+
+/* From 21.7 on gelu_tanh and its derivative are 0 or those of relu. */
+#define F64_GELU_TANH_END 21.7
+
+/* t (linear + cubic t^2) */
+INLINE struct twofold f64_cubic(f64_vec t, struct twofold linear, struct twofold cubic)
+{
+    return twofold_mul_1(twofold_add(twofold_mul(cubic, twofold_product(t, t)), linear), t);
+}
+
+INLINE struct twofold f64_gelu_tanh_exponent(f64_vec t)
+{
+    return twofold_neg(f64_cubic(t, twofold_set1(GELU_TANH_LINEAR, GELU_TANH_LINEAR_LOW),
+                                 twofold_set1(GELU_TANH_CUBIC, GELU_TANH_CUBIC_LOW)));
+}
+
+INLINE f64_vec f64_gelu_tanh_function(f64_vec x, enum use use)
+{
+    f64_vec t = f64_gelu_clamped(x, F64_GELU_TANH_END);
+    struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), one = twofold_set1(1, 0);
+    struct twofold s = twofold_quotient(twofold_select(f64_lt(x, f64_zero()), e, one), twofold_add_1(e, f64_set1(1)));
+    return (void)use, f64_or_tail(f64_times_pair(x, s), x, twofold_of(f64_neg(t)), z);
+}
+
+INLINE f64_vec f64_gelu_tanh_slope(f64_vec x, enum use use)
+{
+    f64_vec t = f64_gelu_clamped(x, F64_GELU_TANH_END), one = f64_set1(1);
+    struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), w = twofold_add_1(e, one);
+    struct twofold tv = f64_cubic(t, twofold_set1(GELU_TANH_LINEAR, GELU_TANH_LINEAR_LOW),
+                                  twofold_set1(GELU_TANH_CUBIC_BY_3, GELU_TANH_CUBIC_BY_3_LOW));
+    struct twofold factor = twofold_add_1(twofold_neg(tv), one), n = twofold_mul(e, twofold_add(factor, e));
+    f64_vec y = twofold_rounded(f64_mirrored(x, twofold_quotient(n, twofold_mul(w, w))));
+    return (void)use, f64_or_tail(y, x, factor, z);
+}

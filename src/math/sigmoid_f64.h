@@ -1,0 +1,53 @@
+/* sigmoid, silu and their derivatives in float64; z is beta x.
+ *
+ *     sigmoid(z)  = N / (1 + E),  N = E where z < 0, else 1                                          E = e^-|z|
+ *     sigmoid'(z) = E / (1 + E)^2
+ *     silu(x, z)  = x sigmoid(z)
+ *     silu'(z)    = E (1 + E + z) / (1 + E)^2 where z < 0,   (1 + E (1 + z)) / (1 + E)^2 elsewhere
+ *
+ * in pairs, so that what cancels near the root of silu', -1.27846, has enough bits. */
+
+INLINE struct twofold f64_sigmoid_pair(struct twofold z)
+{
+    struct twofold e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, f64_set1(1));
+    return twofold_quotient(twofold_select(f64_lt(z.high, f64_set1(0)), e, twofold_set1(1, 0)), w);
+}
+
+INLINE f64_vec f64_sigmoid_of(struct twofold z)
+{
+    return f64_with_tail(twofold_rounded(f64_sigmoid_pair(z)), f64_set1(1), z.high);
+}
+
+INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use, f64_sigmoid_of(twofold_of(x)); }
+
+INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
+{
+    struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = twofold_add_1(e, f64_set1(1));
+    return (void)use,
+           f64_with_tail(twofold_rounded(twofold_quotient(e, twofold_mul(w, w))), f64_set1(1), f64_neg(f64_abs(x)));
+}
+
+INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
+{
+    struct twofold z = f64_argument(x, beta);
+    return (void)use, f64_with_tail(f64_times_pair(x, f64_sigmoid_pair(z)), x, z.high);
+}
+
+INLINE f64_vec f64_silu_slope(f64_vec x, f64_vec beta, enum use use)
+{
+    const f64_vec one = f64_set1(1);
+    struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, one);
+    /* Where |z| > 600 the value is 0 or 1, or the tail's. */
+    z.low = f64_select(f64_lt(f64_abs(z.high), f64_set1(600)), z.low, f64_set1(0));
+    struct twofold near = {f64_min(f64_set1(600), f64_max(f64_set1(F64_TAIL), z.high)), z.low};
+    mask below = f64_lt(z.high, f64_set1(0));
+    struct twofold n = twofold_mul(twofold_select(below, twofold_add(w, near), twofold_add_1(near, one)), e);
+    n = twofold_select(below, n, twofold_add_1(n, one));
+    f64_vec y = twofold_rounded(twofold_quotient(n, twofold_mul(w, w)));
+    return (void)use, f64_with_tail(y, f64_add(one, z.high), z.high);
+}
+
+INLINE f64_vec f64_softplus_slope(f64_vec x, f64_vec beta, enum use use)
+{
+    return (void)use, f64_sigmoid_of(f64_argument(x, beta));
+}

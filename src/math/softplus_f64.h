@@ -1,0 +1,40 @@
+/* softplus in float64; z is beta x.
+ *
+ *     softplus(z) = max(z, 0) + log1p(E),  log1p(E) = 2 s + s^3 M(s^2),  s = E / (2 + E)             E = e^-|z|
+ *
+ * s is a pair, M a polynomial of degree 12 on [0, 1/9]. Its derivative is sigmoid(z). */
+#include "smooth_constants.h"
+
+INLINE f64_vec f64_softplus_function(f64_vec x, f64_vec beta, enum use use)
+{
+    const f64_vec zero = f64_set1(0), one = f64_set1(1);
+    struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z);
+    struct twofold s = twofold_quotient(e, twofold_add_1(e, f64_set1(2)));
+    f64_vec u = f64_mul(s.high, s.high), series = f64_set1(f64_log1p_series[12]);
+    for (int i = 11; i >= 0; i--) {
+        series = f64_add(f64_mul(series, u), f64_set1(f64_log1p_series[i]));
+    }
+    struct twofold cube = twofold_product(u, s.high);
+    /* s.low counts times the derivative, 2 / (1 - s^2) */
+    f64_vec slope = f64_add(f64_mul(f64_add(u, one), u), one);
+    f64_vec rest = f64_add(f64_mul(f64_mul(f64_set1(2), s.low), slope), f64_mul(cube.high, series));
+    /* Far above 0 it is z, of which nothing is to be taken away again where that is infinite. */
+    mask above = f64_lt(zero, z.high), far = f64_lt(f64_set1(0x1p100), z.high);
+    f64_vec base = f64_select(far, zero, f64_select(above, z.high, zero));
+    struct twofold y = twofold_sum(base, f64_mul(f64_set1(2), s.high));
+    y.low = f64_add(y.low, f64_add(rest, f64_select(above, z.low, zero)));
+    f64_vec rounded = f64_select(far, z.high, twofold_rounded(y)), scale = f64_abs(beta);
+    mask ordinary = mask_and(f64_lt(z.high, f64_set1(0x1p100)), f64_lt(f64_set1(F64_TAIL), z.high));
+    ordinary = mask_and(ordinary, mask_and(f64_lt(f64_set1(0x1p-100), scale), f64_lt(scale, f64_set1(0x1p100))));
+    struct twofold n = twofold_select(ordinary, twofold_renewed(y.high, y.low), twofold_set1(1, 0));
+    f64_vec divided = twofold_rounded(twofold_quotient(n, twofold_of(f64_select(ordinary, beta, one))));
+    f64_vec other = f64_select(ordinary, one, f64_with_tail(rounded, one, z.high));
+    /* Where beta is 0 it is infinite, by a product: what fills up a vector is 0, and may raise no flag. */
+    mask infinite = eq_64(f64_bits(scale), set1_64(0));
+    other = f64_mul(other, f64_select(infinite, f64_signed_as(f64_infinity(), beta), one));
+    other = f64_div(other, f64_select(mask_or(ordinary, infinite), one, beta));
+    f64_vec y_over_beta = f64_select(ordinary, divided, other);
+    /* z / beta is x, also where z overflows, if beta is no infinity */
+    mask linear = mask_and(far, f64_lt(scale, f64_infinity()));
+    return (void)use, f64_select(linear, x, y_over_beta);
+}
