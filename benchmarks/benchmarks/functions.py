@@ -64,7 +64,7 @@ def function_of(kernel):
         ulp,
         lambda: numpy_function(kernel),
         required,
-        kernel.loop == "costly",
+        kernel.loop in ("costly", "product"),
     )
 
 

@@ -7,6 +7,8 @@
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
  *             compute  float16 and bfloat16 are computed in float32; integers wrap
  *             costly   the same, for a formula of many operations: compiled once for each element and instruction set
+ *             product  the same, of which each output is a product whose factors are rounded to float32: float16 and bfloat16
+ *                      go by way of float32's loop
  *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
  *             Where there is more than one input, compute and branch have E(name_makes_nan)(last input): whether,
  *             with that one, some of the others, being numbers, give NaN, as 0 * infinity does. A NaN that is given

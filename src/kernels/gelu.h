@@ -15,22 +15,22 @@
 
 KERNEL(gelu, 1, 1, floats, costly, "x", 0.6, "y = x * (erfc(-x / sqrt(2)) / 2)")
 KERNEL(gelu_grad, 1, 1, floats, costly, "x", 1.0, "dx = erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi)")
-KERNEL(gelu_backward, 2, 1, floats, costly, "dy, x", 1.6,
+KERNEL(gelu_backward, 2, 1, floats, product, "dy, x", 1.6,
        "dx = dy * (erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi))")
 KERNEL(gelu_tanh, 1, 1, floats, costly, "x", 0.55, "y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))")
 KERNEL(gelu_tanh_grad, 1, 1, floats, costly, "x", 1.0,
        "dx = (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 + x / 2 * sqrt(2 / pi) * (1 + 0.134145 * x**2) "
        "* (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2)")
-KERNEL(gelu_tanh_backward, 2, 1, floats, costly, "dy, x", 1.6,
+KERNEL(gelu_tanh_backward, 2, 1, floats, product, "dy, x", 1.6,
        "dx = dy * ((1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 + x / 2 * sqrt(2 / pi) * (1 + 0.134145 * x**2) "
        "* (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2))")
-KERNEL(geglu, 2, 1, floats, costly, "gate, up", 1.2, "y = gate * (erfc(-gate / sqrt(2)) / 2) * up")
-KERNEL(geglu_backward, 3, 2, floats, costly, "dy, gate, up", 2.1,
+KERNEL(geglu, 2, 1, floats, product, "gate, up", 1.2, "y = gate * (erfc(-gate / sqrt(2)) / 2) * up")
+KERNEL(geglu_backward, 3, 2, floats, product, "dy, gate, up", 2.1,
        "dgate = dy * (up * (erfc(-gate / sqrt(2)) / 2 + gate * exp(-(gate * gate) / 2) / sqrt(2 * pi))); "
        "dup = dy * (gate * (erfc(-gate / sqrt(2)) / 2))")
-KERNEL(geglu_tanh, 2, 1, floats, costly, "gate, up", 1.1,
+KERNEL(geglu_tanh, 2, 1, floats, product, "gate, up", 1.1,
        "y = gate / 2 * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) * up")
-KERNEL(geglu_tanh_backward, 3, 2, floats, costly, "dy, gate, up", 2.1,
+KERNEL(geglu_tanh_backward, 3, 2, floats, product, "dy, gate, up", 2.1,
        "dgate = dy * (up * ((1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 "
        "+ gate / 2 * sqrt(2 / pi) * (1 + 0.134145 * gate**2) "
        "* (1 - tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))**2))); "

@@ -16,7 +16,7 @@
 
 KERNEL(hardswish, 1, 1, floats, costly, "x", 1.0, "y = x * clip(x + 3, 0, 6) / 6")
 KERNEL(hardswish_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
-KERNEL(hardswish_backward, 2, 1, floats, costly, "dy, x", 1.6,
+KERNEL(hardswish_backward, 2, 1, floats, product, "dy, x", 1.6,
        "dx = dy * where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
 KERNEL(hardsigmoid, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 1.0, "y = clip(alpha * x + beta, 0, 1)")
 KERNEL(hardsigmoid_grad, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 0.5,

@@ -14,11 +14,11 @@
 
 KERNEL(selu, 1, 1, floats, costly, "x", 0.55, "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
 KERNEL(selu_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
-KERNEL(selu_backward, 2, 1, floats, costly, "dy, x", 1.6,
+KERNEL(selu_backward, 2, 1, floats, product, "dy, x", 1.6,
        "dx = dy * where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
 KERNEL(celu, 2, 1, floats, costly, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x / alpha))")
 KERNEL(celu_grad, 2, 1, floats, costly, "x, /, alpha=1.0", 1.0, "dx = where(x > 0, 1, exp(x / alpha))")
-KERNEL(celu_backward, 3, 1, floats, costly, "dy, x, /, alpha=1.0", 1.6, "dx = dy * where(x > 0, 1, exp(x / alpha))")
+KERNEL(celu_backward, 3, 1, floats, product, "dy, x, /, alpha=1.0", 1.6, "dx = dy * where(x > 0, 1, exp(x / alpha))")
 
 #elif defined COMPUTES
 

@@ -17,17 +17,17 @@
 
 KERNEL(sigmoid, 1, 1, floats, costly, "x", 0.55, "y = 1 / (1 + exp(-x))")
 KERNEL(sigmoid_grad, 1, 1, floats, costly, "x", 1.0, "dx = exp(-x) / (1 + exp(-x))**2")
-KERNEL(sigmoid_backward, 2, 1, floats, costly, "dy, x", 1.6, "dx = dy * (exp(-x) / (1 + exp(-x))**2)")
+KERNEL(sigmoid_backward, 2, 1, floats, product, "dy, x", 1.6, "dx = dy * (exp(-x) / (1 + exp(-x))**2)")
 KERNEL(silu, 2, 1, floats, costly, "x, /, beta=1.0", 0.55, "y = x / (1 + exp(-beta * x))")
 KERNEL(silu_grad, 2, 1, floats, costly, "x, /, beta=1.0", 1.0,
        "dx = (1 + exp(-beta * x) * (1 + beta * x)) / (1 + exp(-beta * x))**2")
-KERNEL(silu_backward, 3, 1, floats, costly, "dy, x, /, beta=1.0", 1.6,
+KERNEL(silu_backward, 3, 1, floats, product, "dy, x, /, beta=1.0", 1.6,
        "dx = dy * ((1 + exp(-beta * x) * (1 + beta * x)) / (1 + exp(-beta * x))**2)")
-KERNEL(glu, 2, 1, floats, costly, "gate, up", 1.1, "y = up / (1 + exp(-gate))")
-KERNEL(glu_backward, 3, 2, floats, costly, "dy, gate, up", 2.1,
+KERNEL(glu, 2, 1, floats, product, "gate, up", 1.1, "y = up / (1 + exp(-gate))")
+KERNEL(glu_backward, 3, 2, floats, product, "dy, gate, up", 2.1,
        "dgate = dy * (up * (exp(-gate) / (1 + exp(-gate))**2)); dup = dy / (1 + exp(-gate))")
-KERNEL(swiglu, 3, 1, floats, costly, "gate, up, /, beta=1.0", 1.1, "y = gate / (1 + exp(-beta * gate)) * up")
-KERNEL(swiglu_backward, 4, 2, floats, costly, "dy, gate, up, /, beta=1.0", 2.1,
+KERNEL(swiglu, 3, 1, floats, product, "gate, up, /, beta=1.0", 1.1, "y = gate / (1 + exp(-beta * gate)) * up")
+KERNEL(swiglu_backward, 4, 2, floats, product, "dy, gate, up, /, beta=1.0", 2.1,
        "dgate = dy * (up * ((1 + exp(-beta * gate) * (1 + beta * gate)) / (1 + exp(-beta * gate))**2)); "
        "dup = dy * (gate / (1 + exp(-beta * gate)))")
 

@@ -27,6 +27,7 @@ static const float SIXTH = 0x1.554p-3f; /* 1/6 as near as float16 has it */
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute NO_LOOP
 #define LOOP_TO_costly NO_LOOP
+#define LOOP_TO_product NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"
 
@@ -36,6 +37,7 @@ static const float SIXTH = 0x1.554p-3f; /* 1/6 as near as float16 has it */
 #define LOOP_TO_select NO_LOOP
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
+#define LOOP_TO_product LOOP_THROUGH_F32
 #define LOOP_TO_branch LOOP_THROUGH_F32
 #include "steps.h"
 

@@ -18,6 +18,7 @@ static const float SIXTH = (float)(1 / 6.0); /* 1/6 as near as float32 has it */
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
+#define LOOP_TO_product COSTLY_LOOP
 #define LOOP_TO_branch BRANCH_LOOP
 #include "steps.h"
 #include "table.h"

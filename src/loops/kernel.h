@@ -10,9 +10,9 @@
 enum { MAX_INPUTS = 4, MAX_OPERANDS = MAX_INPUTS + 2 };
 enum { SPLAT_BYTES = 64 }; /* the widest vector of any ISA */
 
-/* What a kernel with a costly branch works in. It packs the elements that take the branch, so many bytes of them at a time:
- * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. Of a 16-bit
- * type it has the operands as float32 too. */
+/* What some kernels work in. One with a costly branch packs the elements that take it, so many bytes of them at a time:
+ * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. One of a
+ * 16-bit type that goes by way of float32 has the operands as float32 too. */
 enum {
     PACKED_BYTES = 4096,
     PACKED_ROOM = PACKED_BYTES + 2 * SPLAT_BYTES,
@@ -65,6 +65,7 @@ struct kernel_info {
     const char *expression;
     bool rounds; /* or overflows: raises floating-point errors */
     bool packs; /* the elements that take its costly branch */
+    bool widens; /* of a 16-bit type: goes by way of float32's loop */
 };
 
 struct isa;
@@ -81,8 +82,10 @@ struct kernel {
 
 static inline size_t room_of(const struct kernel *kernel)
 {
-    const bool is_wide = kernel->element == ELEMENT_f16 || kernel->element == ELEMENT_bf16;
-    return !kernel->info->packs ? 0 : is_wide ? WIDE_ROOM : PACKED_ROOM;
+    if (kernel->element == ELEMENT_f16 || kernel->element == ELEMENT_bf16) {
+        return kernel->info->widens ? WIDE_ROOM : 0;
+    }
+    return kernel->info->packs ? PACKED_ROOM : 0;
 }
 
 static inline int operands_of(const struct kernel *kernel) { return kernel->info->nin + kernel->info->nout; }

@@ -1,12 +1,13 @@
 /* Every kernel of ELEMENT as a kernel_loop: included with ACCESS, whose load, store and lanes are used; FORMULA, the type
- * computed in; OF_floats, NO_LOOP for integers; LOOP_TO_select, LOOP_TO_compute, LOOP_TO_costly and LOOP_TO_branch, each
- * one of the loops of lift.h. All are undefined at the end, but for OF_floats. */
+ * computed in; OF_floats, NO_LOOP for integers; LOOP_TO_select, LOOP_TO_compute, LOOP_TO_costly, LOOP_TO_product and
+ * LOOP_TO_branch, each one of the loops of lift.h. All are undefined at the end, but for OF_floats. */
 
 #define KERNEL(name, nin, nout, elements, loop, ...) OF_##elements(LOOP_TO_##loop)(name, nin, nout)
 #include "kernels/families.h"
 #undef KERNEL
 
 #undef LOOP_TO_branch
+#undef LOOP_TO_product
 #undef LOOP_TO_costly
 #undef LOOP_TO_compute
 #undef LOOP_TO_select

@@ -61,7 +61,7 @@ def test_kernel_records(kernel):
     assert len(oracle.OPERANDS[kernel.name]) == kernel.nin
     assert len(kernel.expression.split(";")) == kernel.nout
     assert kernel.elements in ("numbers", "floats")
-    assert kernel.loop in ("select", "compute", "costly", "branch")
+    assert kernel.loop in ("select", "compute", "costly", "product", "branch")
     assert (kernel.error == 0) == (kernel.loop == "select")
 
 
