@@ -10,6 +10,7 @@ cdef extern from "float.h":
 cdef extern from "math.h" nogil:
     long double expm1l(long double)
     long double expl(long double)
+    long double erfcl(long double)
     long double log1pl(long double)
     long double fabsl(long double)
     long double ldexpl(long double, int)
@@ -18,8 +19,11 @@ cdef extern from *:
     """
     static const long double LAMBDA = 1.0507009873554804934193349852946L;
     static const long double ALPHA = 1.6732632423543772848170429916717L;
+    static const long double ROOT_OF_HALF = 0.707106781186547524400844362104849L;
+    static const long double ROOT_OF_2_PI = 2.50662827463100050241576528481105L;
+    static const long double CUBIC = 0.044715L;
     """
-    const long double LAMBDA, ALPHA
+    const long double LAMBDA, ALPHA, ROOT_OF_HALF, ROOT_OF_2_PI, CUBIC
 
 # A function, and the size of the terms that it was added up from, in proportion to which it is in doubt: 0 where it is
 # not, as where e^-|x| is far below the last bit of all else.
@@ -27,6 +31,16 @@ ctypedef long double (*function_of)(long double x, long double *terms) noexcept 
 
 cdef enum:
     FAR = 150  # e^-150 is less than half the least float32, and x e^-x is
+    GELU_FAR = 20  # as x e^(-x^2/2) is from here on, and what gelu_tanh has instead
+
+
+cdef bint is_tiny(long double x) noexcept nogil:
+    return fabsl(x) < ldexpl(1, -26)
+
+
+cdef long double above_half(long double x) noexcept nogil:
+    """x/2 + c x^2 of a tiny x, for any c from 1/8 to 1/2: above x/2 by less than a quarter of its last bit."""
+    return x / 2 + fabsl(x) * ldexpl(1, -40) if x != 0 else x
 
 
 cdef long double exp(long double x, long double *terms) noexcept nogil:
@@ -65,8 +79,8 @@ cdef long double silu(long double x, long double *terms) noexcept nogil:
     terms[0] = 0
     if fabsl(x) > FAR:
         return x if x > 0 else -0.0
-    if fabsl(x) < ldexpl(1, -26):  # x/2 + x^2/4: above x/2 by less than a quarter of its last bit
-        return x / 2 + fabsl(x) * ldexpl(1, -40) if x != 0 else x
+    if is_tiny(x):
+        return above_half(x)
     e = expl(-fabsl(x))
     y = x * (1 if x > 0 else e) / (1 + e)
     terms[0] = fabsl(y)
@@ -135,6 +149,9 @@ cdef long double selu(long double x, long double *terms) noexcept nogil:
 
 
 cdef long double selu_grad(long double x, long double *terms) noexcept nogil:
+    terms[0] = 0
+    if x < -FAR:
+        return 0
     terms[0] = LAMBDA if x > 0 else LAMBDA * ALPHA * expl(x)
     return terms[0]
 
@@ -146,37 +163,116 @@ cdef long double celu(long double x, long double *terms) noexcept nogil:
 
 cdef long double celu_grad(long double x, long double *terms) noexcept nogil:
     terms[0] = 0
+    if x < -FAR:
+        return 0
     return 1 if x > 0 else exp(x, terms)
 
 
-cdef function_of function_named(str name) except NULL:
-    if name == "exp":
-        return exp
-    if name == "expm1":
-        return expm1
-    if name == "sigmoid" or name == "softplus_grad":
-        return sigmoid
-    if name == "sigmoid_grad":
-        return sigmoid_grad
-    if name == "silu":
-        return silu
-    if name == "silu_grad":
-        return silu_grad
-    if name == "softplus":
-        return softplus
-    if name == "mish":
-        return mish
-    if name == "mish_grad":
-        return mish_grad
-    if name == "selu":
-        return selu
-    if name == "selu_grad":
-        return selu_grad
-    if name == "celu":
-        return celu
-    if name == "celu_grad":
-        return celu_grad
-    raise KeyError(name)
+cdef long double normal(long double x) noexcept nogil:
+    """The normal distribution. Its relative error is that of x times 1 + x^2, or less."""
+    return erfcl(-x * ROOT_OF_HALF) / 2
+
+
+cdef long double gelu(long double x, long double *terms) noexcept nogil:
+    cdef long double y
+    terms[0] = 0
+    if fabsl(x) > GELU_FAR:
+        return x if x > 0 else -0.0
+    if is_tiny(x):
+        return above_half(x)
+    y = x * normal(x)
+    terms[0] = fabsl(y) * (1 + x * x)
+    return y
+
+
+cdef long double gelu_grad(long double x, long double *terms) noexcept nogil:
+    cdef long double below, density
+    terms[0] = 0
+    if fabsl(x) > GELU_FAR:
+        return 1 if x > 0 else -0.0
+    below, density = normal(x), expl(-x * x / 2) / ROOT_OF_2_PI
+    terms[0] = (below + fabsl(x) * density) * (1 + x * x)
+    return below + x * density
+
+
+cdef long double tanh_argument(long double x) noexcept nogil:
+    """Twice the argument of the tanh in gelu_tanh, so that (1 + tanh) / 2 is the sigmoid of it."""
+    return 4 / ROOT_OF_2_PI * (x + CUBIC * x * x * x)
+
+
+cdef long double gelu_tanh(long double x, long double *terms) noexcept nogil:
+    cdef long double v, y
+    terms[0] = 0
+    if fabsl(x) > GELU_FAR:
+        return x if x > 0 else -0.0
+    if is_tiny(x):
+        return above_half(x)
+    v = tanh_argument(x)
+    y = x * sigmoid(v, terms)
+    terms[0] = fabsl(y) * (1 + fabsl(v))
+    return y
+
+
+cdef long double gelu_tanh_grad(long double x, long double *terms) noexcept nogil:
+    cdef long double v, rise, s, rest
+    terms[0] = 0
+    if fabsl(x) > GELU_FAR:
+        return 1 if x > 0 else -0.0
+    v, rise = tanh_argument(x), 4 / ROOT_OF_2_PI * (1 + 3 * CUBIC * x * x)
+    s, rest = sigmoid(v, terms), sigmoid(-v, terms)
+    terms[0] = s * (1 + fabsl(x) * rise * rest) * (1 + fabsl(v))
+    return s * (1 + x * rise * rest)
+
+
+cdef long double hardswish(long double x, long double *terms) noexcept nogil:
+    cdef long double y
+    terms[0] = 0
+    if fabsl(x) >= 3:
+        return x if x > 0 else -0.0
+    if is_tiny(x):
+        return above_half(x)
+    y = x * (x + 3) / 6
+    terms[0] = fabsl(y)
+    return y
+
+
+# The next two are never in doubt. Of a tiny x they round to 1/2. Else the sum is exact, in units of 2^-49; a sixth of
+# it that is no tie is far from one, by 2^-53 of it or more.
+
+cdef long double hardswish_grad(long double x, long double *terms) noexcept nogil:
+    terms[0] = 0
+    return 0 if x <= -3 else 1 if x > 3 else (2 * x + 3) / 6
+
+
+cdef long double hardsigmoid(long double x, long double *terms) noexcept nogil:
+    terms[0] = 0
+    return 0 if x <= -3 else 1 if x >= 3 else (x + 3) / 6
+
+
+# The addresses of the functions, by name.
+FUNCTIONS = {
+    "exp": <size_t>exp,
+    "expm1": <size_t>expm1,
+    "sigmoid": <size_t>sigmoid,
+    "sigmoid_grad": <size_t>sigmoid_grad,
+    "silu": <size_t>silu,
+    "silu_grad": <size_t>silu_grad,
+    "softplus": <size_t>softplus,
+    "softplus_grad": <size_t>sigmoid,
+    "mish": <size_t>mish,
+    "mish_grad": <size_t>mish_grad,
+    "selu": <size_t>selu,
+    "selu_grad": <size_t>selu_grad,
+    "celu": <size_t>celu,
+    "celu_grad": <size_t>celu_grad,
+    "gelu": <size_t>gelu,
+    "gelu_grad": <size_t>gelu_grad,
+    "gelu_tanh": <size_t>gelu_tanh,
+    "gelu_tanh_grad": <size_t>gelu_tanh_grad,
+    "hardswish": <size_t>hardswish,
+    "hardswish_grad": <size_t>hardswish_grad,
+    "hardsigmoid": <size_t>hardsigmoid,
+}
 
 
 def round_exactly(str function, const float[::1] x, float[::1] y):
@@ -184,7 +280,7 @@ def round_exactly(str function, const float[::1] x, float[::1] y):
 
     `function` is "exp" or "expm1", for an x that is not above 0, or the name of a ufunc; x is not NaN.
     """
-    cdef function_of f = function_named(function)
+    cdef function_of f = <function_of><size_t>FUNCTIONS[function]
     # The C library's error is a few units in the last place; 64 of them are allowed for.
     cdef long double doubt = ldexpl(1, 6 - LDBL_MANT_DIG), value, terms
     cdef float above, below

@@ -6,12 +6,13 @@ The tests marked `exhaustive` take minutes; `-m exhaustive` runs them.
 import os
 from functools import partial
 
+import hard
 import numpy as np
 import oracle
 import pytest
 import smooth
 
-from relu_ufunc import _proof, _relu_ufunc
+from relu_ufunc import _proof, _reference, _relu_ufunc
 from relu_ufunc._proof import BLOCK, CASES, INPUTS, Case, blocks, check, check_block
 from relu_ufunc.testing import assert_same_bits
 
@@ -24,7 +25,7 @@ IN_PARTS = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"from {part[
 
 
 def cases_with(alpha):
-    return [Case("elu", alpha), Case("elu_grad", alpha)]
+    return [Case("elu", (alpha,)), Case("elu_grad", (alpha,))]
 
 
 def assert_none(mismatches):
@@ -54,14 +55,13 @@ def test_random_inputs_with_random_parameters(seed):
     for alpha in [*ALPHAS, *rng.integers(0, INPUTS, 20, dtype=np.uint32).view(np.float32)]:
         if not np.isnan(alpha):
             cases += cases_with(alpha)
-            cases += [Case("leaky_relu", alpha), Case("leaky_relu_grad", alpha)]
+            cases += [Case("leaky_relu", (alpha,)), Case("leaky_relu_grad", (alpha,))]
     assert_none(check_block(patterns, ISAS, cases))
 
 
 def test_inputs_where_something_changes():
-    ends = np.float32(
-        [0, np.inf, np.nan, 2**-26, 2**-25, 2**-24, 17.33, 18, 87.34, 103.97, 104, 105]
-    )
+    ends = [0, np.inf, np.nan, 2**-26, 2**-25, 2**-24, 3, 6, 10.1, 10.77, 13.15, 14.36, 14.54]
+    ends = np.float32([*ends, 17.33, 18, 20, 87.34, 103.97, 104, 105, 150])
     ends = np.concatenate([ends, np.ldexp(np.float32(1), np.arange(-149, 128))])
     near = ends.view(np.uint32)[:, np.newaxis] + np.arange(-40, 40).astype(np.uint32)
     patterns = np.concatenate([near.ravel(), near.ravel() ^ np.uint32(1 << 31)])
@@ -82,23 +82,33 @@ def test_the_blocks_cover_all_inputs():
 
 
 def test_the_cases_are_those_promised():
-    one, slope = np.float32(1), np.float32(0.01)
-    assert set(CASES) >= {
-        Case("relu"),
-        Case("relu_grad"),
-        Case("leaky_relu", slope),
-        Case("leaky_relu_grad", slope),
-        Case("elu", one),
-        Case("elu_grad", one),
-        *(Case(name, one if oracle.PARAMETERS[name] else None) for name in smooth.RESULTS),
+    """Every function of one input, with its derivative; prelu's takes a slope, and has two."""
+    without_parameters = {
+        *("relu", "relu6", "relu_squared", "sigmoid", "mish", "selu"),
+        *("gelu", "gelu_tanh", "hardswish"),
     }
+    with_one = {
+        **dict.fromkeys(("thresholded_relu", "elu", "silu", "softplus", "celu"), 1),
+        **{"leaky_relu": 0.01, "clipped_relu": 6},
+    }
+    numbers = {
+        **dict.fromkeys(without_parameters, ()),
+        **{name: (number,) for name, number in with_one.items()},
+        "hardsigmoid": (1 / 6, 0.5),
+    }
+    assert set(CASES) == {
+        Case("prelu", (np.float32(0.25),)),
+        *(
+            Case(name + end, tuple(map(np.float32, given)))
+            for name, given in numbers.items()
+            for end in ("", "_grad")
+        ),
+    }
+    assert {case.name for case in CASES} >= {*smooth.RESULTS, "hardsigmoid", "hardsigmoid_grad"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-@pytest.mark.parametrize("value", [-1.0, -0.0, 1.0, np.inf, np.nan])
-def test_one_wrong_bit_is_found(monkeypatch, case, value):
-    x = np.float32(value)
-
+def test_one_wrong_bit_is_found(monkeypatch, case):
     def broken(isa):
         def ufunc(*inputs, out):
             _relu_ufunc.ufuncs_of(isa)[case.name](*inputs, out=out)
@@ -108,12 +118,13 @@ def test_one_wrong_bit_is_found(monkeypatch, case, value):
         return _relu_ufunc.ufuncs_of(isa) | {case.name: ufunc}
 
     monkeypatch.setattr(_proof, "ufuncs_of", broken)
-    first = x.view(np.uint32) // BLOCK * BLOCK
-    part = blocks(int(first) - BLOCK if first else 0, int(first) + 2 * BLOCK)
-    found = [m for mismatches in check(ISAS, [case], 2, blocks_to_check=part) for m in mismatches]
-    assert [(m.case, m.isa, m.total) for m in found] == [(case, ISAS[-1], 1)]
-    assert_same_bits(found[0].first, x)
-    assert found[0].got.view(np.uint32) == found[0].want.view(np.uint32) ^ 1
+    for x in np.float32([-1, -0.0, 1, np.inf, np.nan]):
+        first = int(x.view(np.uint32)) // BLOCK * BLOCK
+        part = blocks(max(0, first - BLOCK), first + 2 * BLOCK)
+        found = [m for ms in check(ISAS, [case], 2, blocks_to_check=part) for m in ms]
+        assert [(m.case, m.isa, m.total) for m in found] == [(case, ISAS[-1], 1)]
+        assert_same_bits(found[0].first, x)
+        assert found[0].got.view(np.uint32) == found[0].want.view(np.uint32) ^ 1
 
 
 @pytest.mark.parametrize(("name", "function"), [("elu", "expm1"), ("elu_grad", "exp")])
@@ -124,8 +135,8 @@ def test_a_wrong_reference_is_found(monkeypatch, name, function):
             y[7] = np.nextafter(y[7], np.float32(2))
         return undecided
 
-    _round_exactly = _proof.round_exactly
-    monkeypatch.setattr(_proof, "round_exactly", one_off)
+    _round_exactly = _reference.round_exactly
+    monkeypatch.setattr(_reference, "round_exactly", one_off)
     patterns = -np.linspace(0.5, 1, 100, dtype="f")
     found = check_block(patterns.view(np.uint32), ISAS)
     assert [(m.case.name, m.isa, m.total, m.first) for m in found] == [
@@ -143,15 +154,15 @@ def test_the_reference_is_right(monkeypatch, function, c, decided):
         y[...] = np.nextafter(y, np.float32(2))
         return range(len(x))
 
-    _round_exactly = _proof.round_exactly
+    _round_exactly = _reference.round_exactly
     if not decided:
-        monkeypatch.setattr(_proof, "round_exactly", undecided)
+        monkeypatch.setattr(_reference, "round_exactly", undecided)
     ends = -np.float32([2.0**-27, 2.0**-26, 2.0**-25, 1e-42, 17.3, 18, 19, 104, 103.98])
     x = np.concatenate([ends, -np.geomspace(2.0**-27, 104, 500).astype("f")])
     nearest = partial(oracle.nearest_exponential, c)
-    assert_same_bits(_proof._exponential(function, x), nearest(x))
+    assert_same_bits(_reference.exponential(function, x), nearest(x))
     for part in np.split(x, range(1, len(x))):
-        assert_same_bits(_proof._exponential(function, part), nearest(part))
+        assert_same_bits(_reference.exponential(function, part), nearest(part))
 
 
 @pytest.mark.parametrize("decided", [True, False])
@@ -164,12 +175,15 @@ def test_the_reference_of_the_smooth_functions_is_right(monkeypatch, decided):
         y[inside] = np.nextafter(y[inside], np.float32(2))
         return np.flatnonzero(inside)
 
-    _round_exactly = _proof.round_exactly
+    _round_exactly = _reference.round_exactly
     if not decided:
-        monkeypatch.setattr(_proof, "round_exactly", undecided)
+        monkeypatch.setattr(_reference, "round_exactly", undecided)
     x = np.geomspace(1e-44, 120, 300).astype("f")
-    x = np.concatenate([x, -x, np.float32([-1.2784645, -1.1924312, 3e38, -3e38, np.inf, -np.inf])])
+    roots = np.float32([1.2784645, 1.1924312, 0.75179153, 0.75246143, 1.5, 3])
+    x = np.concatenate([x, -x, roots, -roots, np.float32([3e38, -3e38, np.inf, -np.inf])])
     for name in smooth.RESULTS:
         parameter = [np.ones_like(x)] if oracle.PARAMETERS[name] else []
         want = smooth.values(name, x.dtype, 0.5, 0, x, *parameter)
-        assert_same_bits(_proof._nearest(name, x), want)
+        assert_same_bits(_reference.nearest(name, x), want, name)
+    standard = [np.full_like(x, number) for number in hard.STANDARD]
+    assert_same_bits(_reference.nearest("hardsigmoid", x), hard.values(x.dtype, 0, x, *standard))

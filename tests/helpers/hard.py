@@ -37,8 +37,13 @@ def _value(dtype, x, alpha, beta):
     slope = alpha + 0.0 if within else 0.0
     if total < 0 or total > 1:
         return (float(total > 1),) * 4 + (slope,)
-    if isinstance(total, float) or total == 0:
-        return (float(total) or alpha * x + beta,) * 4 + (slope,)
+    if isinstance(total, float):
+        return (total,) * 4 + (slope,)
+    if total == 0:
+        rounded = (
+            alpha * x + beta
+        )  # which is not 0 where alpha stands for 1/6, and else tells the sign
+        return (rounded if rounded == 0 else 0.0,) * 4 + (slope,)
     bound = 1.0 if dtype == "float64" else 0.5001
     return *smooth.rounded(mpfr(total, 400), dtype, bound), slope
 
