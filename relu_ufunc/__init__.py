@@ -1,4 +1,4 @@
-"""ReLU, leaky ReLU, PReLU, ELU and their gradients as NumPy ufuncs.
+"""Activation functions from ReLU to GELU and SwiGLU, and their gradients, as NumPy ufuncs.
 
 One pass over memory, every float dtype, and one exact answer on every instruction set, for every
 length, offset and stride.

@@ -93,7 +93,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser():
     style = {"epilog": EXIT_STATUS, "formatter_class": argparse.RawDescriptionHelpFormatter}
     parser = _Parser(
-        prog=_command.NAME, description="ReLU, leaky ReLU, PReLU and ELU as NumPy ufuncs.", **style
+        prog=_command.NAME, description="Activation functions as NumPy ufuncs.", **style
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands")

@@ -274,13 +274,13 @@ def _derivative(name, notes, reference, example, at_zero=""):
     return {f"{name}_grad": grad, f"{name}_backward": backward}
 
 
-def _gated(name, function, reference, example, backward):
+def _gated(name, function, reference, example, backward, notes=""):
     """The texts of a gated unit and of its gradients."""
     unit = Text(
         f"Gated linear unit, elementwise: `{function}` of the gate, times `up`.",
         "The product; NaN where an input is NaN.",
         f"The product of `{function}` and `up`, each rounded once. Halves of one array,\n"
-        "``h[..., :n]`` and ``h[..., n:]``, are computed where they lie.",
+        f"``h[..., :n]`` and ``h[..., n:]``, are computed where they lie.{notes}",
         f"{name}_backward : Both gradients in one pass.",
         reference,
         f">>> h = np.array([[1.0, -1.0, 3.0, 4.0]])\n"
@@ -388,6 +388,7 @@ TEXTS |= {
         DAUPHIN,
         "array([[2.19317574, 1.07576569]])",
         ("array([0.5       , 0.39322387])", "array([0.5       , 0.73105858])"),
+        " PyTorch and Keras take\none array, of which the second half is the gate.",
     ),
     **_gated(
         "swiglu",

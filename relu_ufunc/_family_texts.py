@@ -253,7 +253,8 @@ array([-0.16663094,  1.        ])""",
     "gelu_tanh": Text(
         "Gaussian error linear unit in its approximation by tanh, elementwise.",
         "The value of the formula; ``-0.0`` at minus infinity.",
-        ONCE.format(ulp=0.55) + "\nThe constants are the real numbers, not their float32.",
+        ONCE.format(ulp=0.55) + "\nThe constants are the real numbers, not their float32. It is "
+        'gelu in PyTorch with\n``approximate="tanh"``, in Keras with ``approximate=True``.',
         "gelu : What it approximates.\ngelu_tanh_backward : The gradient in one pass.",
         HENDRYCKS,
         """\
@@ -359,7 +360,7 @@ array([3., 0.])""",
     "hardsigmoid": Text(
         "Sigmoid of straight lines, elementwise.",
         "The sum cut to the interval from 0 to 1; NaN where an input is NaN.",
-        SIXTH,
+        f"{SIXTH} ONNX has an `alpha` of 0.2 by default, as Keras had before version 3.",
         "hardsigmoid_backward : The gradient in one pass.",
         COURBARIAUX,
         """\

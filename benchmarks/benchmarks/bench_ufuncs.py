@@ -5,7 +5,7 @@ those parameters that act on each other, and holds the others at their plainest.
 """
 
 from .common import FLOATS, INTEGERS, LONGDOUBLE, SIZES, VALUES
-from .functions import BRANCHING, INTEGER_UFUNCS, PARAMETRIC, UFUNCS
+from .functions import BRANCHING, GATED, INTEGER_UFUNCS, PARAMETRIC, UFUNCS
 from .suite import Beside, cut
 
 SMALL, LARGE = 2**12, 2**20  # in a core's own caches; beyond them
@@ -55,6 +55,16 @@ class ChannelParameter(Beside):
 
     def case(self, ufunc, dtype, size, output):
         return ufunc, dtype, size, "channel", output
+
+
+class Halves(Beside):
+    """Gated units of rows with a stride, `h[..., :n]` and `h[..., n:]`, as networks have them."""
+
+    param_names = ("ufunc", "dtype", "size", "output")
+    params = (cut(GATED, "swiglu"), DTYPES, cut((SMALL, LARGE)), cut(("out", "fresh")))
+
+    def case(self, ufunc, dtype, size, output):
+        return ufunc, dtype, size, "halves", output
 
 
 class PreluVjp(Beside):

@@ -17,9 +17,9 @@ FLOATS = ("float16", "float32", "float64")
 LONGDOUBLE = "longdouble"
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 SIZES = tuple(2**n for n in range(4, 25, 4))  # 16 … 2**24: each cache level, and memory
-LAYOUTS = ("contiguous", "strided", "reversed", "transposed", "channel")
+LAYOUTS = ("contiguous", "strided", "reversed", "transposed", "channel", "halves")
 OUTPUTS = ("fresh", "out", "inplace")
-VALUES = ("mixed", "positive", "negative", "subnormal")
+VALUES = ("mixed", "wide", "positive", "negative", "subnormal")
 
 SEED = 20240229
 # Random data is drawn once, for this many elements, and repeated beyond: far more than a branch
@@ -35,11 +35,12 @@ class Case:
     size     elements of an output
     layout   of every full-size array: "contiguous"; "strided", every second element; "reversed";
              "transposed": inputs in Fortran order, `out` in C order; "channel": contiguous, with a
-             parameter for each channel of an (n, channels, points) array
+             parameter for each channel of an (n, channels, points) array; "halves": inputs are
+             parts of one array, as h[..., :n] and h[..., n:], and `out` is contiguous
     output   "fresh"; "out", other arrays, allocated before; "inplace", over the inputs in their
              order, and what is left over into arrays allocated before
-    values   "mixed": normal, either sign at random; "positive", "negative": the same without the
-             sign; "subnormal": of either sign
+    values   "mixed": normal, either sign at random; "wide": three times as large; "positive",
+             "negative": the same without the sign; "subnormal": of either sign
     """
 
     def __init__(
@@ -116,17 +117,13 @@ class Case:
             if numpy.dtype != self.dtype:
                 raise NotImplementedError(f"NumPy's code gives {numpy.dtype} for {self.dtype}")
             assert ours.shape == numpy.shape, f"{ours.shape} is not {numpy.shape}"
-            apart = max_ulp(ours, numpy, self._magnitude(numpy.shape))
+            arrays = self.inputs[: len(self.function.arrays)]
+            apart = max_ulp(ours, numpy, magnitude([x for x in arrays if x.shape == numpy.shape]))
             assert apart <= self._most_ulp(), f"{self.name}: {apart:g} ULP from NumPy's result"
 
     def _most_ulp(self):
         long = self.dtype == np.longdouble and self.function.constants
         return self.function.ulp * (2.0 ** (np.finfo("g").nmant - 52) if long else 1)
-
-    def _magnitude(self, shape):
-        """The largest operand of each element: NumPy's code may cancel, and be off by its ULP."""
-        arrays = [x for x in self.inputs[: len(self.function.arrays)] if x.shape == shape]
-        return np.maximum.reduce([np.abs(x) for x in arrays]) if arrays else 0
 
     def __repr__(self):
         parts = (self.name, self.dtype, self.size, self.layout, self.output, self.values)
@@ -142,6 +139,8 @@ def make_inputs(name, dtype="float32", size=2**16, layout="contiguous", values="
     function = FUNCTIONS[name]
     rng = np.random.default_rng(SEED)
     inputs = [arrange(draw(rng, dtype, size, values), layout) for _ in function.arrays]
+    if layout == "halves":
+        inputs = np.split(np.concatenate(inputs, axis=-1), len(inputs), axis=-1)
     for number in function.numbers.values():
         # A Python float does not change the dtype; an array has the dtype of the others.
         if layout == "channel":
@@ -162,20 +161,26 @@ def draw(rng, dtype, size, values="mixed"):
         block = rng.uniform(-1, 1, count).astype(dtype) * np.finfo(dtype).smallest_normal
     else:
         block = rng.standard_normal(count)
-        if values != "mixed":
+        if values == "wide":
+            block *= 3
+        elif values != "mixed":
             block = np.abs(block) if values == "positive" else -np.abs(block)
     return np.resize(block.astype(dtype), size)
 
 
 def arrange(data, layout, order="F"):
-    """The elements of a vector as an array of the layout; `order` is for "transposed"."""
+    """The elements of a vector as an array of the layout; `order` is for "transposed".
+
+    For "halves" it has rows, of which `make_inputs` makes parts of one array.
+    """
     if layout == "strided":
         spaced = np.empty((data.size, 2), data.dtype)
         spaced[:] = data[:, np.newaxis]
         return spaced[:, 0]
     if layout == "reversed":
         return data[::-1]
-    if layout == "transposed":
+    if layout in ("transposed", "halves"):
+        order = order if layout == "transposed" else "C"
         rows = 2 ** (int(math.log2(data.size)) // 2)
         return data.reshape((rows, -1), order=order)
     if layout == "channel":
@@ -188,6 +193,17 @@ def channel_shape(size):
     channels = min(64, math.isqrt(size))
     n = min(4, size // channels**2)
     return n, channels, size // channels // n
+
+
+def magnitude(arrays):
+    """How large the terms of a result may be: as the largest operand, or as the product of all.
+
+    A plain expression may cancel, and be off by an ULP of that.
+    """
+    if not arrays:
+        return 0
+    sizes = [np.abs(x) for x in arrays]
+    return np.maximum(np.maximum.reduce(sizes), np.multiply.reduce(sizes))
 
 
 def max_ulp(actual, expected, magnitude=0):

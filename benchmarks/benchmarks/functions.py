@@ -85,4 +85,5 @@ FUNCTIONS["prelu_vjp"] = replace(
 UFUNCS = tuple(KERNELS)
 PARAMETRIC = tuple(name for name in UFUNCS if FUNCTIONS[name].defaults)
 INTEGER_UFUNCS = tuple(name for name, kernel in KERNELS.items() if kernel.elements == "numbers")
+GATED = tuple(name for name in UFUNCS if "gate" in FUNCTIONS[name].arrays)
 BRANCHING = tuple(name for name, kernel in KERNELS.items() if kernel.loop == "branch")

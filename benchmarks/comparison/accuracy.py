@@ -4,7 +4,7 @@ import math
 
 import mpmath
 import numpy as np
-from benchmarks.common import SEED, as_tuple, max_ulp
+from benchmarks.common import SEED, as_tuple, magnitude, max_ulp
 from benchmarks.functions import FUNCTIONS
 
 from .words import exact_outputs
@@ -12,8 +12,8 @@ from .words import exact_outputs
 SAMPLE = 1024
 PRECISION = 200  # bits
 EDGE = 40  # elements at either end, where vector loops hand over to scalar ones
-# What the same function may differ by, in units in the last place of 1 or of the result, whichever
-# is larger: `exp(x) - 1` for `expm1(x)` passes, and shows in the column of ULP.
+# What the same function may differ by, in units in the last place of 1, of the result or of its
+# terms, whichever is largest: `exp(x) - 1` for `expm1(x)` passes, and shows in the column of ULP.
 SAME = 4
 
 
@@ -31,13 +31,23 @@ def exact(name, operands, dtype):
         result = FUNCTIONS[name].numpy(**operands)
         return [part.astype(dtype) for part in as_tuple(result)]
     with mpmath.workprec(PRECISION):
-        numbers = [list(map(mpmath.mpf, vector.tolist())) for vector in operands.values()]
+        numbers = [
+            [meant(number, dtype, operand in FUNCTIONS[name].numbers) for number in vector.tolist()]
+            for operand, vector in operands.items()
+        ]
         return [
             np.array(
                 [rounded(function(*each), dtype) for each in zip(*numbers, strict=True)], dtype
             )
             for function in exact_outputs(name)
         ]
+
+
+def meant(number, dtype, is_parameter):
+    """The real number that a float stands for: as a parameter, 1/6 as near as the dtype has it."""
+    if is_parameter and number == dtype.type(1 / 6):
+        return mpmath.mpf(1) / 6
+    return mpmath.mpf(number)
 
 
 def rounded(number, dtype):
@@ -58,15 +68,16 @@ def ulp_from(exacts, results, where):
     return max(max_ulp(result.reshape(-1)[where], right) for result, right in pairs)
 
 
-def same_function(results, expected):
+def same_function(results, expected, arrays):
     """Whether two sets of outputs are the same but for rounding, element by element."""
-    return all(map(close, results, expected))
+    terms = magnitude(arrays)
+    return all(close(*pair, terms) for pair in zip(results, expected, strict=True))
 
 
-def close(result, expected):
+def close(result, expected, terms):
     if expected.dtype.kind in "iu":
         return np.array_equal(result, expected)
     wide = np.float64
-    limit = np.maximum(np.abs(expected.astype(wide)), 1)
+    limit = np.maximum(np.maximum(np.abs(expected.astype(wide)), terms), 1)
     limit *= SAME * float(np.finfo(expected.dtype).eps)
     return bool(np.all(np.abs(result.astype(wide) - expected.astype(wide)) <= limit))

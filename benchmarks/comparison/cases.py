@@ -24,6 +24,7 @@ GROUPS = {
     "shapes": "strided, reversed, misaligned, transposed; a slope for each channel",
     "threads": "what threads gain; run it with --threads 2 or more",
     "functions": "every function, new output and out=",
+    "family": "every function on numbers three times as large, out=: gelu and its like have tails",
     "inputs": "elu of one sign and of subnormal numbers",
     "cold": "data that is in no cache",
     "sizes": "relu and elu from 16 elements to 2^24",
@@ -202,6 +203,11 @@ def functions():
             yield Workload(function, output=output)
 
 
+def family():
+    for function in UFUNCS:
+        yield Workload(function, values="wide")
+
+
 def inputs():
     for dtype in ("float32", "float64"):
         for values in ("mixed", "positive", "negative", "subnormal"):
@@ -255,7 +261,7 @@ README = (
 def collected():
     """Every case by name, and the names in each group; what two groups ask of a case is united."""
     cases, groups = {}, {}
-    generators = (calls, memory, dtypes, shapes, threads, functions, inputs, cold, sizes)
+    generators = (calls, memory, dtypes, shapes, threads, functions, family, inputs, cold, sizes)
     for generator in generators:
         for case in generator():
             cases[case.name] = united(cases.get(case.name, case), case)

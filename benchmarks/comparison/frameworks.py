@@ -9,40 +9,74 @@ from benchmarks.functions import FUNCTIONS
 from .peers import NO_FUNCTION, NO_OUT, Peer, Refused, typed
 from .words import jax_outputs
 
-# For a new output, for out=, for x itself. `nn` is torch._C._nn, `aten` torch.ops.aten; `weight` is
-# the slope as a vector.
+# Statements, for a new output, for out=, for x itself. `nn` is torch._C._nn, `aten` torch.ops.aten;
+# `slopes` is a learned parameter as a tensor, `weight` as a vector.
+
+
+def torch_call(call, inplace=None):
+    return call, f"{call[:-1]}, out=o)", inplace
+
+
+def torch_backward(name, arguments):
+    arguments = f"dy, {arguments}"
+    return f"aten.{name}({arguments})", f"aten.{name}.grad_input({arguments}, grad_input=o)", None
+
+
+SELU = "1.6732632423543772, 1.0507009873554805, 1"
+CELU = "alpha, 1, 1 / alpha"
 TORCH = {
     "relu": ("torch.relu(x)", "torch.clamp_min(x, 0, out=o)", "torch.relu_(x)"),
-    "leaky_relu": (
-        "nn.leaky_relu(x, negative_slope)",
-        "nn.leaky_relu(x, negative_slope, out=o)",
-        "nn.leaky_relu_(x, negative_slope)",
+    "relu_grad": torch_call("torch.heaviside(x, zero)"),
+    "relu_backward": torch_backward("threshold_backward", "x, 0"),
+    "relu6": torch_call("nn.hardtanh(x, 0, 6)", "nn.relu6_(x)"),
+    "relu6_backward": torch_backward("hardtanh_backward", "x, 0, 6"),
+    "clipped_relu": torch_call("torch.clamp(x, 0, max_value)", "torch.clamp_(x, 0, max_value)"),
+    "clipped_relu_backward": torch_backward("hardtanh_backward", "x, 0, max_value"),
+    "thresholded_relu": torch_call("aten.threshold(x, theta, 0)", "torch.threshold_(x, theta, 0)"),
+    "thresholded_relu_backward": torch_backward("threshold_backward", "x, theta"),
+    "add_relu": (
+        "torch.relu_(torch.add(x, y))",
+        "torch.clamp_min(torch.add(x, y, out=o), 0, out=o)",
+        "torch.relu_(x.add_(y))",
     ),
+    "leaky_relu": torch_call(
+        "nn.leaky_relu(x, negative_slope)", "nn.leaky_relu_(x, negative_slope)"
+    ),
+    "leaky_relu_backward": torch_backward("leaky_relu_backward", "x, negative_slope, False"),
     "prelu": ("torch.prelu(x, weight)", None, None),
-    "elu": ("nn.elu(x, alpha)", "nn.elu(x, alpha, out=o)", "nn.elu_(x, alpha)"),
-    "relu_grad": ("torch.heaviside(x, zero)", "torch.heaviside(x, zero, out=o)", None),
-    "relu_backward": (
-        "aten.threshold_backward(dy, x, 0)",
-        "aten.threshold_backward.grad_input(dy, x, 0, grad_input=o)",
+    "prelu_backward": ("aten._prelu_kernel_backward(dy, x, slopes)", None, None),
+    "elu": torch_call("nn.elu(x, alpha)", "nn.elu_(x, alpha)"),
+    "elu_backward": torch_backward("elu_backward", "alpha, 1, 1, False, x"),
+    "elu_backward_from_output": torch_backward("elu_backward", "alpha, 1, 1, True, y"),
+    "selu": torch_call(f"nn.elu(x, {SELU})", "torch.selu_(x)"),
+    "selu_backward": torch_backward("elu_backward", f"{SELU}, False, x"),
+    "celu": torch_call(f"nn.elu(x, {CELU})", "torch.celu_(x, alpha)"),
+    "celu_backward": torch_backward("elu_backward", f"{CELU}, False, x"),
+    "sigmoid": torch_call("torch.sigmoid(x)", "torch.sigmoid_(x)"),
+    "silu": torch_call("nn.silu(x)", "nn.silu_(x)"),
+    "silu_backward": torch_backward("silu_backward", "x"),
+    "softplus": torch_call("nn.softplus(x, beta, 20)"),
+    "softplus_backward": torch_backward("softplus_backward", "x, beta, 20"),
+    "mish": torch_call("nn.mish(x)", "nn.mish_(x)"),
+    "mish_backward": ("aten.mish_backward(dy, x)", None, None),
+    "gelu": torch_call("nn.gelu(x)", "nn.gelu_(x)"),
+    "gelu_backward": torch_backward("gelu_backward", "x"),
+    "gelu_tanh": torch_call("nn.gelu(x, approximate='tanh')", "nn.gelu_(x, approximate='tanh')"),
+    "gelu_tanh_backward": (
+        "aten.gelu_backward(dy, x, approximate='tanh')",
+        "aten.gelu_backward.grad_input(dy, x, approximate='tanh', grad_input=o)",
         None,
     ),
-    "leaky_relu_backward": (
-        "aten.leaky_relu_backward(dy, x, negative_slope, False)",
-        "aten.leaky_relu_backward.grad_input(dy, x, negative_slope, False, grad_input=o)",
-        None,
-    ),
-    "prelu_backward": ("aten._prelu_kernel_backward(dy, x, slope)", None, None),
-    "elu_backward": (
-        "aten.elu_backward(dy, alpha, 1, 1, False, x)",
-        "aten.elu_backward.grad_input(dy, alpha, 1, 1, False, x, grad_input=o)",
-        None,
-    ),
-    "elu_backward_from_output": (
-        "aten.elu_backward(dy, alpha, 1, 1, True, y)",
-        "aten.elu_backward.grad_input(dy, alpha, 1, 1, True, y, grad_input=o)",
-        None,
-    ),
+    "hardswish": torch_call("nn.hardswish(x)", "nn.hardswish_(x)"),
+    "hardswish_backward": ("aten.hardswish_backward(dy, x)", None, None),
+    "hardsigmoid": torch_call("nn.hardsigmoid(x)", "nn.hardsigmoid_(x)"),
+    "hardsigmoid_backward": torch_backward("hardsigmoid_backward", "x"),
 }
+
+
+def torch_scope():
+    torch = import_module("torch")
+    return {"torch": torch, "nn": torch._C._nn, "aten": torch.ops.aten}
 
 
 class Torch(Peer):
@@ -63,16 +97,16 @@ class Torch(Peer):
         statement = TORCH[work.function][("fresh", "out", "inplace").index(work.output)]
         if statement is None:
             raise Refused(NO_OUT)
-        scope = {"torch": torch, "nn": torch._C._nn, "aten": torch.ops.aten}
+        scope = torch_scope()
         for name, value in operands.named.items():
             scope[name] = torch.from_numpy(value) if isinstance(value, np.ndarray) else value
         function = FUNCTIONS[work.function]
         first = scope[function.arrays[0]]
         scope["zero"] = torch.zeros((), dtype=first.dtype)
         for name, default in function.defaults.items():
-            if default is None:  # a learned one is a tensor
-                scope[name] = torch.as_tensor(scope[name], dtype=first.dtype)
-                scope["weight"] = self.weight(work, scope[name])
+            if default is None:
+                scope["slopes"] = torch.as_tensor(scope[name], dtype=first.dtype)
+                scope["weight"] = self.weight(work, scope["slopes"])
         if isinstance(operands.out, np.ndarray):
             scope["o"] = torch.from_numpy(operands.out)
         return statement, scope
@@ -85,12 +119,24 @@ class Torch(Peer):
         return slope.reshape(-1)
 
 
-# The operator and its attribute; a learned parameter is an input.
+# The operator, its attributes, and its inputs behind x; a parameter is named for its value.
 ONNX = {
-    "relu": ("Relu", None),
-    "leaky_relu": ("LeakyRelu", "alpha"),
-    "prelu": ("PRelu", None),
-    "elu": ("Elu", "alpha"),
+    "relu": ("Relu", {}),
+    "relu6": ("Clip", {}, 0, 6),
+    "clipped_relu": ("Clip", {}, 0, "max_value"),
+    "thresholded_relu": ("ThresholdedRelu", {"alpha": "theta"}),
+    "leaky_relu": ("LeakyRelu", {"alpha": "negative_slope"}),
+    "prelu": ("PRelu", {}, "slope"),
+    "elu": ("Elu", {"alpha": "alpha"}),
+    "selu": ("Selu", {}),
+    "celu": ("Celu", {"alpha": "alpha"}),
+    "sigmoid": ("Sigmoid", {}),
+    "silu": ("Swish", {"alpha": "beta"}),
+    "mish": ("Mish", {}),
+    "gelu": ("Gelu", {}),
+    "gelu_tanh": ("Gelu", {"approximate": "tanh"}),
+    "hardswish": ("HardSwish", {}),
+    "hardsigmoid": ("HardSigmoid", {"alpha": "alpha", "beta": "beta"}),
 }
 
 
@@ -112,7 +158,8 @@ class Onnxruntime(Peer):
         x = operands.named["x"]
         if work.output == "inplace" or not x.flags.c_contiguous:
             raise Refused("has contiguous arrays only, and no in-place operation")
-        session = onnx_session(model_of(work, operands), self.threads)
+        model = onnx_model(work.function, operands.dtype, work.shape, operands.named)
+        session = onnx_session(model, self.threads)
         if work.output == "fresh":
             return "run(None, feed)", {"run": session.run, "feed": {"x": x}}
         binding, new = session.io_binding(), operands.new[0]
@@ -121,26 +168,25 @@ class Onnxruntime(Peer):
         return "run(binding)", {"run": session.run_with_iobinding, "binding": binding}
 
 
-def model_of(work, operands):
+def onnx_model(name, dtype, shape, numbers):
+    """A model of one node; `numbers`, by the names of parameters, may be arrays."""
     from onnx import helper, numpy_helper
 
-    node, attribute = ONNX[work.function]
-    element = helper.np_dtype_to_tensor_dtype(operands.dtype)
-    x, o = (helper.make_tensor_value_info(name, element, work.shape) for name in "xo")
-    attributes, weights = {}, []
-    for name, default in FUNCTIONS[work.function].defaults.items():
-        value = operands.named[name]
-        if default is None:
-            weight = np.atleast_1d(np.asarray(value, operands.dtype))
-            weights.append(numpy_helper.from_array(weight, name))
-        else:
-            attributes[attribute] = value
+    operator, attributes, *weights = ONNX[name]
+    element = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    x, o = (helper.make_tensor_value_info(name, element, shape) for name in "xo")
+    weights = [
+        numpy_helper.from_array(np.asarray(numbers.get(weight, weight), dtype), f"w{i}")
+        for i, weight in enumerate(weights)
+    ]
+    attributes = {key: numbers.get(value, value) for key, value in attributes.items()}
     inputs = ["x", *(weight.name for weight in weights)]
-    nodes = [helper.make_node(node, inputs, ["o"], **attributes)]
+    nodes = [helper.make_node(operator, inputs, ["o"], **attributes)]
     graph = helper.make_graph(nodes, "one", [x], [o], weights)
-    # Old numbers, which every version of ONNX Runtime in use can read.
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)])
-    model.ir_version = 8
+    # As old as can be: versions of ONNX Runtime read no newer numbers than they know.
+    version = 24 if operator == "Swish" else 20
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", version)])
+    model.ir_version = 10 if operator == "Swish" else 9
     return model.SerializeToString()
 
 
@@ -158,8 +204,19 @@ def onnx_session(model, threads):
 
 JAX_NAMED = {
     "relu": "relu(x)",
+    "relu6": "relu6(x)",
     "leaky_relu": "leaky_relu(x, negative_slope)",
     "elu": "elu(x, alpha)",
+    "selu": "selu(x)",
+    "celu": "celu(x, alpha)",
+    "sigmoid": "sigmoid(x)",
+    "silu": "silu(x)",
+    "softplus": "softplus(x)",
+    "mish": "mish(x)",
+    "gelu": "gelu(x, False)",
+    "gelu_tanh": "gelu(x, True)",
+    "hardswish": "hard_swish(x)",
+    "hardsigmoid": "hard_sigmoid(x)",
 }
 
 
