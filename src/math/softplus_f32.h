@@ -21,7 +21,7 @@ INLINE f64_vec f32_softplus_in_f64(bool fuse, f64_vec z)
     }
     f64_vec y = f64_madd(fuse, s, f64_madd(fuse, odd, u, even), f64_max(f64_set1(0), z));
     mask stubborn = eq_64(f64_bits(z), f64_bits(f64_set1(0x1.d483ap-12)));
-    return f64_pick(stubborn, f64_set1(0x1.62fe7e8p-1), y);
+    return f64_pick(stubborn, f64_set1(0x1.6301790000001p-1), y);
 }
 
 INLINE f64_vec f32_softplus_of(f64_vec x) { return f32_softplus_in_f64(true, x); }

@@ -21,6 +21,11 @@ ISAS = _relu_ufunc.isas()
 PARTS = [(first, first + INPUTS // 16) for first in range(0, INPUTS, INPUTS // 16)]
 # The last two: a subnormal number, and the largest one.
 ALPHAS = np.float32([2, 0.1, -1.5, 1e-42, np.finfo("f").max])
+# Inputs of the smooth functions that lie so near to a boundary that double alone can round them wrongly.
+STUBBORN = """
+    0x1.40d932p-25 -0x1.40d932p-26 -0x1.8280e4p-1 0x1.d483ap-12 -0x1.250c02p-10 -0x1.4749c4p+0
+"""
+STUBBORN = np.float32([float.fromhex(x) for x in STUBBORN.split()])
 IN_PARTS = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"from {part[0]:#010x}")
 
 
@@ -62,7 +67,7 @@ def test_random_inputs_with_random_parameters(seed):
 def test_inputs_where_something_changes():
     ends = [0, np.inf, np.nan, 2**-26, 2**-25, 2**-24, 3, 6, 10.1, 10.77, 13.15, 14.36, 14.54]
     ends = np.float32([*ends, 17.33, 18, 20, 87.34, 103.97, 104, 105, 150])
-    ends = np.concatenate([ends, np.ldexp(np.float32(1), np.arange(-149, 128))])
+    ends = np.concatenate([ends, STUBBORN, np.ldexp(np.float32(1), np.arange(-149, 128))])
     near = ends.view(np.uint32)[:, np.newaxis] + np.arange(-40, 40).astype(np.uint32)
     patterns = np.concatenate([near.ravel(), near.ravel() ^ np.uint32(1 << 31)])
     cases = [*CASES, *(case for alpha in ALPHAS for case in cases_with(alpha))]
