@@ -4,8 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 static size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
 
 size_t elements_of(const struct plan *plan)

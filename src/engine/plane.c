@@ -38,7 +38,8 @@ static bool is_tiled(const struct kernel *kernel, const struct plane *plane, boo
     if (lies_across(kernel, plane->stride[0], plane->stride[1])) {
         return true;
     }
-    return length < SHORT_ROW && (needs_room || length * kernel->size < DIRECT_ROW_BYTES || !as_they_lie(kernel, plane));
+    return length < SHORT_ROW &&
+           (needs_room || length * kernel->size < DIRECT_ROW_BYTES || !as_they_lie(kernel, plane));
 }
 
 /* Without scratch memory, smaller blocks on the stack give the same results, more slowly. */
@@ -47,7 +48,8 @@ void run_plane(const struct kernel *kernel, const struct plane *plane, char *con
     const size_t length = plane->length[0];
     const bool tiled = is_tiled(kernel, plane, room_of(kernel) > 0);
     const bool needs_room = room_of(kernel) > 0 && length >= SHORT_ROW;
-    const bool fits_on_stack = !tiled && !needs_room && length * kernel->size <= block_of(kernel, plane, STACK_BLOCKS_BYTES);
+    const bool fits_on_stack =
+        !tiled && !needs_room && length * kernel->size <= block_of(kernel, plane, STACK_BLOCKS_BYTES);
     char *scratch = fits_on_stack ? NULL : take_scratch();
     if (scratch == NULL) {
         run_rows_on_stack(kernel, plane, data);

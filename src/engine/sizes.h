@@ -2,6 +2,8 @@
 #ifndef RELU_UFUNC_SIZES_H
 #define RELU_UFUNC_SIZES_H
 
+#include <stddef.h>
+
 enum { LINE_BYTES = 64 }; /* of a cache */
 
 /* units, which threads share */
@@ -36,5 +38,8 @@ enum {
     TILE_ELEMENTS = 2048, /* wider ones, where the rows are few */
     BLOCKS_BYTES = 32768 /* for the tile, or the blocks, of all operands */
 };
+
+static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 #endif

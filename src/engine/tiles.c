@@ -163,8 +163,6 @@ static void run_tile(const struct kernel *kernel, const struct plane *plane, cha
     }
 }
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 /* The first axes whole, as far as there is room; of a long row that another operand lies across, a part. */
 static void shape_tile(const struct kernel *kernel, const struct plane *plane, size_t room, size_t *most)
 {

@@ -21,7 +21,7 @@ ISAS = _relu_ufunc.isas()
 PARTS = [(first, first + INPUTS // 16) for first in range(0, INPUTS, INPUTS // 16)]
 # The last two: a subnormal number, and the largest one.
 ALPHAS = np.float32([2, 0.1, -1.5, 1e-42, np.finfo("f").max])
-# Inputs of the smooth functions that lie so near to a boundary that double alone can round them wrongly.
+# Inputs so near to a boundary that double alone may round smooth functions of them wrongly.
 STUBBORN = """
     0x1.40d932p-25 -0x1.40d932p-26 -0x1.8280e4p-1 0x1.d483ap-12 -0x1.250c02p-10 -0x1.4749c4p+0
 """
