@@ -62,7 +62,7 @@ static void E(by_blocks)(kernel_loop *loop, int nin, int nout, char *const *data
 }
 
 NOINLINE void E(through_f32)(kernel_loop *loop, int nin, int nout, char *const *data, const ptrdiff_t *stride, size_t n,
-                           char *room)
+                             char *room)
 {
     _Alignas(SPLAT_BYTES) char few[MAX_OPERANDS * FEW];
     if (room == NULL) {
