@@ -1,9 +1,9 @@
-"""Measure the accuracy of relu_ufunc and other libraries: writes docs/accuracy.md and .png.
+"""Measure the accuracy of relu_ufunc and other libraries: writes docs/accuracy.md and its pictures.
 
     python benchmarks/accuracy.py [--float64-points N]
 
-Needs relu_ufunc, gmpy2, ml_dtypes and matplotlib. Other libraries are measured where they are
-installed.
+Needs relu_ufunc, gmpy2, mpmath, ml_dtypes and matplotlib. Other libraries are measured where they
+are installed; gelu's NumPy expression wants SciPy.
 """
 
 import argparse
@@ -13,8 +13,9 @@ from importlib.metadata import version
 import numpy as np
 from benchmarks.machine import cpu_model
 from pages.exact import NORMAL_POINTS, POINTS_PER_BINADE, PRECISION
+from pages.family import NAMES, STEP, patterns, worst_errors
 from pages.libraries import SLOPE, bf16, f16, f32, f64, libraries
-from pages.picture import plot
+from pages.picture import plot, plot_gelu
 from pages.results import PIECES, STABILITY_POINTS, measure
 from pages.search import float64_study
 from pages.writing import DOCS, table
@@ -87,13 +88,38 @@ INTRODUCTION = """\
 # Accuracy, measured
 
 How far the results of relu_ufunc and of other libraries are from the exact ones, on the same
-inputs, and whether the same number gives the same result wherever it lies. alpha is 1, the
-negative slope {slope}. To measure again, and write this page and its plot:
+inputs, and whether the same number gives the same result wherever it lies. To measure again, and
+write this page and its pictures:
 
     pip install '.[compare,test]'
     python benchmarks/accuracy.py
 
 A library that is not installed gets a row that says so.
+"""
+
+
+FAMILY = """\
+The largest error, in units in the last place of the exact value (ULP), of every function of one
+input, and an input that has it. A correctly rounded result is at most 0.5 ULP off; `relu-ufunc
+check` tries all 2^32 inputs to see that each of relu_ufunc's is. Here every {step}th float32 is
+tried, and those with a normal result count: others may have worse errors in between. 0 in place of
+another number is off by 8.4e+06 to 1.7e+07 ULP. Behind the semicolon, the input nearest to 0 for
+which a library gives infinity or NaN in place of a number. Parameters are at their defaults, but
+for a `max_value` of 3 and a `slope` of 0.25. A dash: the library has no such function. numexpr and
+numba, which compile NumPy's expressions, are left out.
+"""
+
+GELU = """\
+![Relative error of gelu against x, by library](gelu_error.png)
+
+The largest relative error of gelu in each fortieth of a unit of x. No float32 can do better than
+relu_ufunc: towards the left, results are subnormal and lose their digits, until all round to 0.
+"""
+
+CLOSELY = """\
+## elu and leaky_relu, more closely
+
+alpha is 1, the negative slope {slope}.
 
 - **max error**: the largest distance from the exact value, in units in the last place of it
   (ULP), and where. Correctly rounded is at most 0.5. The exact value is MPFR's, with {bits} bits.
@@ -119,12 +145,47 @@ gradient is subnormal.
 """
 
 
-def page(found, results, study):
+def machine():
+    return (
+        f"Measured on: {cpu_model()}, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, gmpy2 {version('gmpy2')}.\n"
+    )
+
+
+def family_table(family):
+    """A row for each function, a column for each library that has one of them."""
+    names = list(dict.fromkeys(name for worst in family.values() for name in worst))
+    rows = [
+        [f"`{function}`", *(family_cell(worst.get(name)) for name in names)]
+        for function, worst in family.items()
+    ]
+    return table(("float32", *names), rows)
+
+
+def family_cell(worst):
+    if worst is None:
+        return "-"
+    text = "0"
+    if worst.error:
+        number = f"{worst.error:.2f}" if worst.error < 1000 else f"{worst.error:.2g}"
+        text = f"{number} at `{worst.x!s}`"
+    return text if worst.wild is None else f"{text}; {worst.wild[1]!s} at `{worst.wild[0]!s}`"
+
+
+def page(found, results, study, family):
     rows = [
         [name, library.version if library else "not installed"] for name, library in found.items()
     ]
     parts = [
-        INTRODUCTION.format(
+        INTRODUCTION,
+        machine(),
+        table(("library", "version and instruction set, where it says"), rows),
+        "\n## Every function, float32\n",
+        FAMILY.format(step=STEP),
+        family_table(family),
+        "",
+        GELU,
+        CLOSELY.format(
             slope=SLOPE,
             bits=PRECISION,
             normal=NORMAL_POINTS,
@@ -133,19 +194,16 @@ def page(found, results, study):
             stable=STABILITY_POINTS,
             pieces=" and ".join(map(str, PIECES)),
         ),
-        f"Measured on: {cpu_model()}, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, gmpy2 {version('gmpy2')}.\n",
-        table(("library", "version and instruction set, where it says"), rows),
-        "\n![Error against x for each library, float32 and float64](accuracy.png)\n\n"
+        "![Error against x for each library, float32 and float64](accuracy.png)\n\n"
         "The largest error in each quarter of an octave of x, subnormal results left out. The\n"
         "vertical scales differ.",
     ]
     for title, function, dtype in SECTIONS:
-        parts += [f"\n## {title}\n", comparison(found, results, function, dtype)]
+        parts += [f"\n### {title}\n", comparison(found, results, function, dtype)]
         if (function, dtype) in NOTES:
             parts += ["", NOTES[function, dtype]]
     parts += [
-        "\n## float64, searched\n",
+        "\n### float64, searched\n",
         STUDY,
         table(
             ("function", "points", "max error (ULP)", "at x =", "not correctly rounded"),
@@ -164,6 +222,11 @@ def main():
     arguments = parser.parse_args()
     np.seterr(all="ignore")
     found = libraries()
+    plot_gelu(found, DOCS / "gelu_error.png")
+    family, words = {}, patterns()
+    for name in NAMES:
+        print(f"{name}, float32", flush=True)
+        family[name] = worst_errors(found, name, words)
     results = {}
     for title, function, dtype in SECTIONS:
         print(title, flush=True)
@@ -175,7 +238,7 @@ def main():
         print(f"{function}, float64, {arguments.float64_points:,} points", flush=True)
         study[function] = float64_study(function, arguments.float64_points)
     plot(found, results, DOCS / "accuracy.png")
-    (DOCS / "accuracy.md").write_text(page(found, results, study), encoding="utf-8")
+    (DOCS / "accuracy.md").write_text(page(found, results, study, family), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -29,12 +29,51 @@ def into(out, result):
     return out
 
 
-def relu_grad(x, out=None):
-    return (x > 0).astype(x.dtype) if out is None else np.greater(x, 0, out=out)
+# Where the derivative is 1; elsewhere it is 0. `np.where` takes ten times as long as a product.
+MASKS = {
+    "relu": lambda x: x > 0,
+    "relu6": lambda x: (x > 0) & (x <= 6),
+    "clipped_relu": lambda x, max_value: (x > 0) & (x <= max_value),
+    "thresholded_relu": lambda x, theta: x > theta,
+}
 
 
-def relu_backward(dy, x, out=None):
-    return np.multiply(dy, x > 0, out=out)
+def masked_grad(mask):
+    def grad(x, *parameters, out=None):
+        ones = mask(x, *parameters)
+        return ones.astype(x.dtype) if out is None else into(out, ones)
+
+    return grad
+
+
+def masked_backward(mask):
+    def backward(dy, x, *parameters, out=None):
+        return np.multiply(dy, mask(x, *parameters), out=out)
+
+    return backward
+
+
+def thresholded_relu(x, theta, out=None):
+    return np.multiply(x, x > theta, out=out)
+
+
+def relu_squared_backward(dy, x, out=None):
+    return np.multiply(dy, 2 * np.maximum(x, 0), out=out)
+
+
+def add_relu_backward(dy, x, y, out=None):
+    return np.multiply(dy, x + y > 0, out=out)
+
+
+def reglu(gate, up, out=None):
+    return np.multiply(np.maximum(gate, 0), up, out=out)
+
+
+def reglu_backward(dy, gate, up, out=None):
+    dgate, dup = (None, None) if out is None else out
+    is_open, positive, product = gate > 0, np.maximum(gate, 0), dy * up  # `out` may be dy and gate
+    dup = np.multiply(dy, positive, out=dup)
+    return np.multiply(product, is_open, out=dgate), dup
 
 
 def leaky_relu(x, negative_slope, out=None):
@@ -44,8 +83,13 @@ def leaky_relu(x, negative_slope, out=None):
 
 # The kernels for whose data in the benchmarks there is something faster than their expression.
 FASTER = {
-    "relu_grad": relu_grad,
-    "relu_backward": relu_backward,
+    **{f"{name}_grad": masked_grad(mask) for name, mask in MASKS.items()},
+    **{f"{name}_backward": masked_backward(mask) for name, mask in MASKS.items()},
+    "thresholded_relu": thresholded_relu,
+    "relu_squared_backward": relu_squared_backward,
+    "add_relu_backward": add_relu_backward,
+    "reglu": reglu,
+    "reglu_backward": reglu_backward,
     "leaky_relu": leaky_relu,
 }
 

@@ -132,6 +132,7 @@ ONNX = {
     "celu": ("Celu", {"alpha": "alpha"}),
     "sigmoid": ("Sigmoid", {}),
     "silu": ("Swish", {"alpha": "beta"}),
+    "softplus": ("Softplus", {}),
     "mish": ("Mish", {}),
     "gelu": ("Gelu", {}),
     "gelu_tanh": ("Gelu", {"approximate": "tanh"}),
@@ -179,7 +180,10 @@ def onnx_model(name, dtype, shape, numbers):
         numpy_helper.from_array(np.asarray(numbers.get(weight, weight), dtype), f"w{i}")
         for i, weight in enumerate(weights)
     ]
-    attributes = {key: numbers.get(value, value) for key, value in attributes.items()}
+    attributes = {
+        key: float(numbers[value]) if value in numbers else value
+        for key, value in attributes.items()
+    }
     inputs = ["x", *(weight.name for weight in weights)]
     nodes = [helper.make_node(operator, inputs, ["o"], **attributes)]
     graph = helper.make_graph(nodes, "one", [x], [o], weights)

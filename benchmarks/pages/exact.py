@@ -1,4 +1,4 @@
-"""The exact values of elu, its derivative and leaky_relu, and the inputs they are looked at on."""
+"""The exact values of some functions, and the inputs they are looked at on."""
 
 from functools import cache
 
@@ -26,6 +26,7 @@ class Exact:
             of = {
                 "elu": gmpy2.expm1,
                 "elu_grad": gmpy2.exp,
+                "gelu": lambda z: z * gmpy2.erfc(-z / gmpy2.sqrt(2)) / 2,
                 "leaky_relu": gmpy2.mpfr(float(x.dtype.type(SLOPE))).__mul__,
             }[function]
             for value in x.astype(np.float64).tolist():

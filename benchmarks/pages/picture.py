@@ -1,9 +1,10 @@
-"""The picture of docs/accuracy.md: errors against x."""
+"""The pictures of docs/accuracy.md: errors against x."""
 
 import matplotlib
 import numpy as np
 
-from .exact import exact, inputs
+from .exact import RNG_SEED, Exact, exact, inputs
+from .family import compared
 from .libraries import f32, f64
 
 matplotlib.use("Agg")
@@ -76,5 +77,44 @@ def plot(found, results, path):
     handles.append(plt.Line2D([], [], color="0.5", linestyle="--", label="correctly rounded"))
     figure.legend(handles=handles, loc="upper center", ncols=3, frameon=False)
     figure.tight_layout(rect=(0, 0, 1, 1 - 0.3 / height))
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+LIBRARY_COLOURS = {
+    "relu_ufunc": "#0b4f8a",
+    "NumPy expression": "0.6",
+    "PyTorch": "#d1495b",
+    "ONNX Runtime": "#e8934a",
+    "JAX": "#5aa469",
+}
+RANGE = -15.0, 5.0
+CELLS, IN_A_CELL = 800, 200
+
+
+def plot_gelu(found, path):
+    """The largest relative error of gelu, float32, in each of many cells of x, by library."""
+    rng = np.random.default_rng(RNG_SEED)
+    edges = np.linspace(*RANGE, CELLS + 1)
+    x = rng.uniform(edges[:-1], edges[1:], (IN_A_CELL, CELLS)).astype(np.float32)
+    want = np.array(Exact("gelu", x.ravel()).high).reshape(x.shape)
+    figure, axis = plt.subplots(figsize=(9, 4.5))
+    libraries = compared(found)
+    for library in reversed(libraries):  # the first is on top
+        y = library.functions["gelu", f32](x.ravel()).reshape(x.shape)
+        error = np.abs(y / want - 1).max(axis=0)
+        style = {"color": LIBRARY_COLOURS[library.name], "label": library.name}
+        width = 2.2 if library is libraries[0] else 1.2
+        axis.plot(edges[:-1], np.maximum(error, 1e-9), linewidth=width, **style)
+    axis.axvline(-13.146, color="0.5", linewidth=0.8, linestyle="--")
+    axis.text(-13.2, 3e-9, "subnormal", ha="right", color="0.35", fontsize=9)
+    axis.set_yscale("log")
+    axis.set(xlim=RANGE, ylim=(1e-9, 10), xlabel="x", ylabel="relative error of gelu(x)")
+    axis.grid(color="0.92", linewidth=0.6)
+    axis.set_axisbelow(True)
+    axis.spines[["top", "right"]].set_visible(False)
+    handles, names = axis.get_legend_handles_labels()
+    axis.legend(handles[::-1], names[::-1], frameon=False, loc="upper right")
+    figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)

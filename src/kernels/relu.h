@@ -7,7 +7,7 @@
  * Exact for every input, and without a floating-point flag, signalling NaN included. */
 #ifdef KERNEL
 
-KERNEL(relu, 1, 1, numbers, select, "x", 0.0, "y = where(x > 0, x, 0)")
+KERNEL(relu, 1, 1, numbers, select, "x", 0.0, "y = maximum(x, 0)")
 KERNEL(relu_grad, 1, 1, numbers, select, "x", 0.0, "dx = where(x > 0, 1, 0)")
 KERNEL(relu_backward, 2, 1, numbers, select, "dy, x", 0.0, "dx = where(x > 0, dy, 0)")
 
