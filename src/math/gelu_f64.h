@@ -21,38 +21,11 @@ INLINE struct twofold twofold_horner(const double (*c)[2], int degree, f64_vec t
     return y;
 }
 
-/* factor * e^z, where z < F64_TAIL, and the factor is from 2^-100 to 2^100 in magnitude: rounded once, where the result is
- * subnormal by adding 1, as in f64_subnormal_exp. */
-INLINE f64_vec f64_tail_of(struct twofold factor, struct twofold z)
-{
-    const f64_vec one = f64_set1(1), least = f64_set1(-900);
-    mask none = f64_lt(z.high, least);
-    struct reduced a = f64_reduce_sum(f64_max(least, z.high), f64_select(none, f64_zero(), z.low));
-    struct twofold e, magnitude = twofold_select(f64_lt(factor.high, f64_zero()), twofold_neg(factor), factor);
-    e.high = f64_unscaled_exp(a, &e.low);
-    e = twofold_scaled(twofold_mul(e, magnitude), f64_scaled(f64_set1(0x1p1022), a.k));
-    f64_vec shifted = f64_add(one, e.high), lost = f64_sub(e.high, f64_sub(shifted, one));
-    f64_vec subnormal = f64_sub(f64_add(shifted, f64_add(lost, e.low)), one);
-    mask tiny = f64_lt(e.high, one);
-    if (mask_any(tiny)) {
-        raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
-    }
-    f64_vec y = f64_mul(f64_select(tiny, subnormal, twofold_rounded(e)), f64_set1(0x1p-1022));
-    return f64_signed_as(f64_select(none, f64_zero(), y), factor.high);
-}
-
 /* y, but where z, the exponent, is in the tail and x < 0: factor e^z, and the limit of that at -infinity */
 INLINE f64_vec f64_or_tail(f64_vec y, f64_vec x, struct twofold factor, struct twofold z)
 {
-    mask in_tail = mask_and(f64_lt(z.high, f64_set1(F64_TAIL)), f64_lt(x, f64_zero()));
-    if (__builtin_expect(mask_any(in_tail), false)) {
-        factor = twofold_select(in_tail, factor, twofold_set1(1, 0));
-        z = twofold_select(in_tail, z, twofold_set1(F64_TAIL, 0));
-        f64_vec tail = f64_tail_of(factor, z);
-        tail = f64_select(f64_is_minus_infinity(x), f64_signed_as(f64_zero(), factor.high), tail);
-        y = f64_select(in_tail, tail, y);
-    }
-    return y;
+    z.high = f64_select(f64_is_minus_infinity(x), f64_neg(f64_infinity()), z.high);
+    return f64_with_tail(y, factor, twofold_select(f64_lt(x, f64_zero()), z, twofold_set1(0, 0)));
 }
 
 /* e^z, down to the tail */

@@ -21,7 +21,7 @@ INLINE f64_vec f64_mish_function(f64_vec x, enum use use)
 {
     struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), d;
     struct twofold n = f64_mish_parts(f64_lt(x, f64_set1(0)), e, &d);
-    return (void)use, f64_with_tail(f64_times_pair(x, twofold_quotient(n, d)), x, x);
+    return (void)use, f64_with_tail(f64_times_pair(x, twofold_quotient(n, d)), twofold_of(x), twofold_of(x));
 }
 
 INLINE f64_vec f64_mish_slope(f64_vec x, enum use use)
@@ -40,5 +40,5 @@ INLINE f64_vec f64_mish_slope(f64_vec x, enum use use)
     g = twofold_add(twofold_select(below, first, twofold_set1(1, 0)), twofold_mul(e, g));
     g = twofold_select(below, twofold_mul(g, e), g);
     f64_vec y = twofold_rounded(twofold_quotient(g, twofold_mul(d, d)));
-    return (void)use, f64_with_tail(y, f64_add(one, x), x);
+    return (void)use, f64_with_tail(y, twofold_sum(f64_max(f64_set1(-2000), x), one), twofold_of(x));
 }

@@ -15,7 +15,7 @@ INLINE struct twofold f64_sigmoid_pair(struct twofold z)
 
 INLINE f64_vec f64_sigmoid_of(struct twofold z)
 {
-    return f64_with_tail(twofold_rounded(f64_sigmoid_pair(z)), f64_set1(1), z.high);
+    return f64_with_tail(twofold_rounded(f64_sigmoid_pair(z)), twofold_set1(1, 0), z);
 }
 
 INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use, f64_sigmoid_of(twofold_of(x)); }
@@ -23,28 +23,27 @@ INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use,
 INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
 {
     struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = twofold_add_1(e, f64_set1(1));
-    return (void)use,
-           f64_with_tail(twofold_rounded(twofold_quotient(e, twofold_mul(w, w))), f64_set1(1), f64_neg(f64_abs(x)));
+    f64_vec y = twofold_rounded(twofold_quotient(e, twofold_mul(w, w)));
+    return (void)use, f64_with_tail(y, twofold_set1(1, 0), twofold_of(f64_neg(f64_abs(x))));
 }
 
 INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
 {
     struct twofold z = f64_argument(x, beta);
-    return (void)use, f64_with_tail(f64_times_pair(x, f64_sigmoid_pair(z)), x, z.high);
+    return (void)use, f64_with_tail(f64_times_pair(x, f64_sigmoid_pair(z)), twofold_of(x), z);
 }
 
 INLINE f64_vec f64_silu_slope(f64_vec x, f64_vec beta, enum use use)
 {
     const f64_vec one = f64_set1(1);
     struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, one);
-    /* Where |z| > 600 the value is 0 or 1, or the tail's. */
-    z.low = f64_select(f64_lt(f64_abs(z.high), f64_set1(600)), z.low, f64_set1(0));
-    struct twofold near = {f64_min(f64_set1(600), f64_max(f64_set1(F64_TAIL), z.high)), z.low};
+    /* From 1500 on the value is 0 or 1. */
+    struct twofold near = {f64_min(f64_set1(1500), f64_max(f64_set1(-1500), z.high)), z.low};
     mask below = f64_lt(z.high, f64_set1(0));
     struct twofold n = twofold_mul(twofold_select(below, twofold_add(w, near), twofold_add_1(near, one)), e);
     n = twofold_select(below, n, twofold_add_1(n, one));
     f64_vec y = twofold_rounded(twofold_quotient(n, twofold_mul(w, w)));
-    return (void)use, f64_with_tail(y, f64_add(one, z.high), z.high);
+    return (void)use, f64_with_tail(y, twofold_add_1(near, one), z);
 }
 
 INLINE f64_vec f64_softplus_slope(f64_vec x, f64_vec beta, enum use use)
