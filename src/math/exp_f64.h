@@ -71,21 +71,19 @@ INLINE f64_vec f64_with_tail(f64_vec y, struct twofold factor, struct twofold z)
     return y;
 }
 
-/* x y, where |y| is from 2^-870 to 2^70, or 0: x is scaled so that the error of the product neither overflows nor underflows. */
-INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
+/* x y, x being scaled, so that the error of the product neither overflows nor underflows. What will be subnormal is rounded at
+ * its last place, and not once before. */
+INLINE f64_vec f64_scaled_times_pair(f64_vec x, struct twofold y)
 {
-    const f64_vec one = f64_set1(1);
+    const f64_vec one = f64_set1(1), grain = f64_set1(0x1p-622);
     f64_vec magnitude = f64_abs(x);
-    mask infinite = eq_64(f64_bits(magnitude), f64_bits(f64_infinity())), zero = eq_64(f64_bits(magnitude), set1_64(0));
-    mask special = mask_or(infinite, zero);
+    mask special = mask_or(f64_lt(f64_set1(DBL_MAX), magnitude), eq_64(f64_bits(magnitude), set1_64(0)));
     mask large = f64_lt(f64_set1(0x1p900), magnitude), small = f64_lt(magnitude, f64_set1(0x1p-100));
     f64_vec there = f64_select(large, f64_set1(0x1p-200), f64_select(small, f64_set1(0x1p400), one));
     f64_vec back = f64_select(large, f64_set1(0x1p200), f64_select(small, f64_set1(0x1p-400), one));
     f64_vec scaled = f64_mul(f64_select(special, one, x), f64_select(special, one, there));
     struct twofold product = twofold_product(scaled, y.high);
     f64_vec rest = f64_add(product.low, f64_mul(scaled, y.low)), result = f64_add(product.high, rest);
-    /* What will be subnormal is rounded at its last place, and not once before. */
-    const f64_vec grain = f64_set1(0x1p-622);
     f64_vec high = f64_abs(product.high), low = f64_mul(rest, f64_signed_as(one, product.high));
     f64_vec shifted = f64_add(grain, high), lost = f64_sub(high, f64_sub(shifted, grain));
     f64_vec subnormal = f64_sub(f64_add(shifted, f64_add(lost, low)), grain);
@@ -93,6 +91,25 @@ INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
     result = f64_select(tiny, f64_signed_as(subnormal, product.high), result);
     result = f64_mul(result, f64_select(special, one, back));
     return f64_select(special, f64_mul(f64_select(special, x, one), y.high), result);
+}
+
+/* x y, where |y| is from 2^-870 to 2^70, or 0 */
+INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
+{
+    mask zero = eq_64(f64_bits(f64_abs(x)), set1_64(0)), small = f64_lt(f64_abs(x), f64_set1(0x1p-100));
+    mask large = f64_lt(f64_set1(0x1p900), f64_abs(x));
+    if (__builtin_expect(mask_any(mask_or(large, mask_and(small, gt_64(f64_bits(f64_abs(x)), set1_64(0))))), false)) {
+        return f64_scaled_times_pair(x, y);
+    }
+    struct twofold product = twofold_product(x, y.high);
+    f64_vec rest = f64_add(product.low, f64_mul(x, y.low));
+    return f64_select(zero, product.high, f64_add(product.high, rest));
+}
+
+/* whether all are 1, as a parameter that is left out is */
+INLINE bool f64_all_1(f64_vec a)
+{
+    return !mask_any(mask_or(f64_lt(a, f64_set1(1)), f64_lt(f64_set1(1), a)));
 }
 
 /* the error of the product z, where it counts: below, functions of z are straight lines, and above they are at their limits */
@@ -108,7 +125,7 @@ INLINE f64_vec f64_argument_error(f64_vec x, f64_vec parameter, f64_vec z)
 /* a, brought down to the limit if it is a larger number; infinities stay */
 INLINE f64_vec f64_limited(f64_vec a, double limit)
 {
-    mask infinite = eq_64(f64_bits(f64_abs(a)), f64_bits(f64_infinity()));
+    mask infinite = f64_lt(f64_set1(DBL_MAX), f64_abs(a));
     return f64_select(infinite, a, f64_signed_as(f64_min(f64_set1(limit), f64_abs(a)), a));
 }
 
@@ -117,6 +134,9 @@ INLINE f64_vec f64_limited(f64_vec a, double limit)
 INLINE struct twofold f64_argument(f64_vec x, f64_vec parameter)
 {
     const f64_vec huge = f64_set1(0x1p500), one = f64_set1(1);
+    if (f64_all_1(parameter)) {
+        return twofold_of(x);
+    }
     mask x_huge = f64_lt(huge, f64_abs(x)), parameter_huge = f64_lt(huge, f64_abs(parameter));
     if (__builtin_expect(mask_any(mask_or(x_huge, parameter_huge)), false)) {
         x = f64_select(parameter_huge, f64_limited(x, 0x1p300), x);

@@ -12,13 +12,17 @@
 
 INLINE struct twofold twofold_neg(struct twofold a) { return (struct twofold){f64_neg(a.high), f64_neg(a.low)}; }
 
+/* A polynomial whose terms are all positive: Horner's scheme, and beside it the polynomial of the errors that it makes, so that
+ * a step waits for one product and one sum. Graillat, Langlois, Louvet, "Compensated Horner scheme", 2005. */
 INLINE struct twofold twofold_horner(const double (*c)[2], int degree, f64_vec t)
 {
     struct twofold y = twofold_set1(c[degree][0], c[degree][1]);
     for (int i = degree - 1; i >= 0; i--) {
-        y = twofold_add(twofold_mul_1(y, t), twofold_set1(c[i][0], c[i][1]));
+        struct twofold product = twofold_product(y.high, t), sum = twofold_sum(product.high, f64_set1(c[i][0]));
+        f64_vec error = f64_add(f64_add(product.low, f64_set1(c[i][1])), sum.low);
+        y = (struct twofold){sum.high, f64_add(f64_mul(y.low, t), error)};
     }
-    return y;
+    return twofold_renewed(y.high, y.low);
 }
 
 /* y, but where z, the exponent, is in the tail and x < 0: factor e^z, and the limit of that at -infinity */

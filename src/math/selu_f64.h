@@ -42,6 +42,9 @@ INLINE f64_vec f64_selu_slope(f64_vec x, enum use use)
 INLINE struct twofold f64_celu_argument(f64_vec x, f64_vec alpha)
 {
     const f64_vec huge = f64_set1(0x1p500), tiny = f64_set1(0x1p-500), one = f64_set1(1);
+    if (f64_all_1(alpha)) {
+        return twofold_of(x);
+    }
     mask large = mask_or(f64_lt(huge, f64_abs(alpha)), f64_lt(huge, f64_abs(x))), small = f64_lt(f64_abs(alpha), tiny);
     if (__builtin_expect(mask_any(mask_or(large, small)), false)) {
         f64_vec most = f64_select(small, f64_set1(0x1p-100), f64_select(f64_lt(f64_abs(alpha), one), huge, f64_infinity()));

@@ -10,6 +10,9 @@ INLINE f64_vec f64_over_beta(f64_vec rounded, struct twofold y, f64_vec beta, ma
 {
     const f64_vec one = f64_set1(1);
     f64_vec scale = f64_abs(beta);
+    if (f64_all_1(beta)) {
+        return rounded;
+    }
     mask ordinary = mask_and(f64_lt(f64_set1(0x1p-900), scale), f64_lt(scale, f64_set1(0x1p100)));
     y = twofold_select(far, twofold_of(one), twofold_renewed(y.high, y.low));
     f64_vec divided = twofold_rounded(twofold_quotient(y, twofold_of(f64_select(ordinary, beta, one))));
