@@ -107,10 +107,7 @@ INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
 }
 
 /* whether all are 1, as a parameter that is left out is */
-INLINE bool f64_all_1(f64_vec a)
-{
-    return !mask_any(mask_or(f64_lt(a, f64_set1(1)), f64_lt(f64_set1(1), a)));
-}
+INLINE bool f64_all_1(f64_vec a) { return !mask_any(mask_or(f64_lt(a, f64_set1(1)), f64_lt(f64_set1(1), a))); }
 
 /* the error of the product z, where it counts: below, functions of z are straight lines, and above they are at their limits */
 INLINE f64_vec f64_argument_error(f64_vec x, f64_vec parameter, f64_vec z)
@@ -139,14 +136,11 @@ INLINE struct twofold f64_argument(f64_vec x, f64_vec parameter)
     }
     mask x_huge = f64_lt(huge, f64_abs(x)), parameter_huge = f64_lt(huge, f64_abs(parameter));
     if (__builtin_expect(mask_any(mask_or(x_huge, parameter_huge)), false)) {
-        x = f64_select(parameter_huge, f64_limited(x, 0x1p300), x);
-        parameter = f64_select(x_huge, f64_limited(parameter, 0x1p300), parameter);
-        f64_vec down = f64_set1(0x1p-600), up = f64_set1(0x1p600);
-        mask both = mask_and(x_huge, parameter_huge);
-        f64_vec by = f64_select(x_huge, down, f64_select(parameter_huge, up, one));
-        f64_vec inverse = f64_select(x_huge, up, f64_select(parameter_huge, down, one));
-        x = f64_mul(x, f64_select(both, one, by));
-        parameter = f64_mul(parameter, f64_select(both, one, inverse));
+        const f64_vec down = f64_set1(0x1p-600), up = f64_set1(0x1p600);
+        x = f64_select(x_huge, x, f64_select(parameter_huge, f64_limited(x, 0x1p-400), x));
+        parameter = f64_select(x_huge, f64_limited(parameter, 0x1p-400), parameter);
+        x = f64_mul(x, f64_select(x_huge, down, f64_select(parameter_huge, up, one)));
+        parameter = f64_mul(parameter, f64_select(x_huge, up, f64_select(parameter_huge, down, one)));
     }
     f64_vec z = f64_mul(x, parameter);
     return (struct twofold){z, f64_argument_error(x, parameter, z)};
@@ -158,3 +152,12 @@ INLINE struct twofold f64_exp_minus_magnitude(struct twofold z)
     f64_vec low = f64_select(f64_lt(z.high, f64_set1(0)), z.low, f64_neg(z.low));
     return f64_exp_pair(f64_max(f64_set1(F64_TAIL), f64_neg(f64_abs(z.high))), low);
 }
+
+/* a, but 0 where it does not count beside 1, and its products might underflow */
+INLINE struct twofold f64_beside_1(struct twofold a)
+{
+    return twofold_select(f64_lt(a.high, f64_set1(0x1p-130)), twofold_set1(0, 0), a);
+}
+
+/* 1 + E */
+INLINE struct twofold f64_1_plus(struct twofold e) { return twofold_add_1(f64_beside_1(e), f64_set1(1)); }

@@ -7,7 +7,14 @@
  *
  * The low part of an exponent goes into the reduced argument. Every operation keeps its rounding error, so that what cancels
  * near the roots of the derivatives has enough bits. Where the exponent is below F64_TAIL, e^z is scaled last, as results may
- * be subnormal. The infinities give the limits. */
+ * be subnormal. The infinities give the limits.
+ *
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR; within 0.1 of the root of a derivative they
+ * count as those of 0.1, 1.4e-17:
+ *     gelu        0.525 ULP at -0x1.627f266f4cf04p+1
+ *     gelu'       0.530 ULP at -0x1.8a178b5ecfef0p+3
+ *     gelu_tanh   0.526 ULP at -0x1.5fe89e65a6294p+1
+ *     gelu_tanh'  0.533 ULP at -0x1.405e8c66ffb38p-1 */
 #include "gelu_constants.h"
 
 INLINE struct twofold twofold_neg(struct twofold a) { return (struct twofold){f64_neg(a.high), f64_neg(a.low)}; }
@@ -98,14 +105,14 @@ INLINE f64_vec f64_gelu_tanh_function(f64_vec x, enum use use)
 {
     f64_vec t = f64_gelu_clamped(x, F64_GELU_TANH_END);
     struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), one = twofold_set1(1, 0);
-    struct twofold s = twofold_quotient(twofold_select(f64_lt(x, f64_zero()), e, one), twofold_add_1(e, f64_set1(1)));
+    struct twofold s = twofold_quotient(twofold_select(f64_lt(x, f64_zero()), e, one), f64_1_plus(e));
     return (void)use, f64_or_tail(f64_times_pair(x, s), x, twofold_of(f64_neg(t)), z);
 }
 
 INLINE f64_vec f64_gelu_tanh_slope(f64_vec x, enum use use)
 {
     f64_vec t = f64_gelu_clamped(x, F64_GELU_TANH_END), one = f64_set1(1);
-    struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), w = twofold_add_1(e, one);
+    struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), w = f64_1_plus(e);
     struct twofold tv = f64_cubic(t, twofold_set1(GELU_TANH_LINEAR, GELU_TANH_LINEAR_LOW),
                                   twofold_set1(GELU_TANH_CUBIC_BY_3, GELU_TANH_CUBIC_BY_3_LOW));
     struct twofold factor = twofold_add_1(twofold_neg(tv), one), n = twofold_mul(e, twofold_add(factor, e));

@@ -5,7 +5,13 @@
  *     celu(x, a)   x                         a expm1(x / a)
  *     celu'(x, a)  1                         e^(x / a)
  *
- * in pairs, the constants too. */
+ * in pairs, the constants too.
+ *
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR:
+ *     selu        0.522 ULP at -0x1.1acdd632f6629p-6
+ *     selu'       0.528 ULP at -0x1.28aea8672bb48p-1
+ *     celu        0.517 ULP at -0x1.925d7d77d15fbp-6
+ *     celu'       0.529 ULP at -0x1.63d4d945d744ap-6 */
 #include "smooth_constants.h"
 
 /* expm1(z) for z from -60 to 709; where that is z to twice the precision, 0 included, it is given as such */
@@ -47,7 +53,8 @@ INLINE struct twofold f64_celu_argument(f64_vec x, f64_vec alpha)
     }
     mask large = mask_or(f64_lt(huge, f64_abs(alpha)), f64_lt(huge, f64_abs(x))), small = f64_lt(f64_abs(alpha), tiny);
     if (__builtin_expect(mask_any(mask_or(large, small)), false)) {
-        f64_vec most = f64_select(small, f64_set1(0x1p-100), f64_select(f64_lt(f64_abs(alpha), one), huge, f64_infinity()));
+        f64_vec most =
+            f64_select(small, f64_set1(0x1p-100), f64_select(f64_lt(f64_abs(alpha), one), huge, f64_infinity()));
         x = f64_signed_as(f64_min(most, f64_abs(x)), x);
         f64_vec by = f64_select(small, f64_set1(0x1p600), f64_select(large, f64_set1(0x1p-500), one));
         x = f64_mul(x, by);
@@ -67,7 +74,7 @@ INLINE struct twofold f64_celu_argument(f64_vec x, f64_vec alpha)
 INLINE f64_vec f64_celu_function(f64_vec x, f64_vec alpha, enum use use)
 {
     const f64_vec one = f64_set1(1), zero = f64_set1(0), end = f64_set1(F64_CELU_LARGE);
-    struct twofold z = f64_celu_argument(x, alpha);
+    struct twofold z = f64_celu_argument(f64_min(zero, x), alpha);
     struct twofold e = f64_expm1_pair((struct twofold){f64_min(end, f64_max(f64_set1(-60), z.high)), z.low});
     /* Where z is small it is x, also where z underflows, if alpha is no infinity. */
     mask linear = mask_and(f64_lt(f64_abs(z.high), f64_set1(0x1p-60)), f64_lt(f64_abs(alpha), f64_infinity()));
@@ -86,7 +93,7 @@ INLINE f64_vec f64_celu_function(f64_vec x, f64_vec alpha, enum use use)
 INLINE f64_vec f64_celu_slope(f64_vec x, f64_vec alpha, enum use use)
 {
     const f64_vec one = f64_set1(1), zero = f64_set1(0);
-    struct twofold z = f64_celu_argument(x, alpha);
+    struct twofold z = f64_celu_argument(f64_min(zero, x), alpha);
     mask on = f64_lt(zero, x), grows = f64_lt(f64_set1(700), z.high); /* for a negative alpha */
     f64_vec near = f64_min(f64_set1(700), f64_max(f64_set1(F64_TAIL), z.high));
     f64_vec off = f64_with_tail(twofold_rounded(f64_exp_pair(near, z.low)), twofold_set1(1, 0), z);

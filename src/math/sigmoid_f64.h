@@ -5,11 +5,19 @@
  *     silu(x, z)  = x sigmoid(z)
  *     silu'(z)    = E (1 + E + z) / (1 + E)^2 where z < 0,   (1 + E (1 + z)) / (1 + E)^2 elsewhere
  *
- * in pairs, so that what cancels near the root of silu', -1.27846, has enough bits. */
+ * in pairs, so that what cancels near the root of silu', -1.27846, has enough bits.
+ *
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR; within 0.1 of the root of a derivative they
+ * count as those of 0.1, 1.4e-17:
+ *     sigmoid     0.529 ULP at -0x1.59e813d2829c0p+8
+ *     sigmoid'    0.529 ULP at -0x1.59e813d2829c0p+8
+ *     silu        0.528 ULP at -0x1.4de423417b766p+9
+ *     silu'       0.552 ULP at -0x1.2660bd8d770d9p+0
+ *     softplus'   0.529 ULP at -0x1.59e813d2829c0p+8 */
 
 INLINE struct twofold f64_sigmoid_pair(struct twofold z)
 {
-    struct twofold e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, f64_set1(1));
+    struct twofold e = f64_exp_minus_magnitude(z), w = f64_1_plus(e);
     return twofold_quotient(twofold_select(f64_lt(z.high, f64_set1(0)), e, twofold_set1(1, 0)), w);
 }
 
@@ -22,7 +30,7 @@ INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use,
 
 INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
 {
-    struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = twofold_add_1(e, f64_set1(1));
+    struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = f64_1_plus(e);
     f64_vec y = twofold_rounded(twofold_quotient(e, twofold_mul(w, w)));
     return (void)use, f64_with_tail(y, twofold_set1(1, 0), twofold_of(f64_neg(f64_abs(x))));
 }
@@ -36,9 +44,10 @@ INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
 INLINE f64_vec f64_silu_slope(f64_vec x, f64_vec beta, enum use use)
 {
     const f64_vec one = f64_set1(1);
-    struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, one);
-    /* From 1500 on the value is 0 or 1. */
-    struct twofold near = {f64_min(f64_set1(1500), f64_max(f64_set1(-1500), z.high)), z.low};
+    struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z), w = f64_1_plus(e);
+    /* From 1500 on the value is 0 or 1; next to 0 products might underflow. */
+    f64_vec limited = f64_min(f64_set1(1500), f64_max(f64_set1(-1500), z.high));
+    struct twofold near = {f64_select(f64_lt(f64_set1(0x1p-110), f64_abs(z.high)), limited, f64_set1(0)), z.low};
     mask below = f64_lt(z.high, f64_set1(0));
     struct twofold n = twofold_mul(twofold_select(below, twofold_add(w, near), twofold_add_1(near, one)), e);
     n = twofold_select(below, n, twofold_add_1(n, one));

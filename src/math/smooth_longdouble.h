@@ -6,10 +6,7 @@
 #define LONG_TAIL (-11000)
 
 /* whether functions of z are neither straight lines nor at their limits */
-INLINE bool longdouble_counts(longdouble_vec z)
-{
-    return isless(0x1p-70L, fabsl(z)) && isless(fabsl(z), 30000.0L);
-}
+INLINE bool longdouble_counts(longdouble_vec z) { return isless(0x1p-70L, fabsl(z)) && isless(fabsl(z), 30000.0L); }
 
 /* parameter * x, and what it lost */
 INLINE longdouble_vec longdouble_argument(longdouble_vec x, longdouble_vec parameter, longdouble_vec *lost)
@@ -19,10 +16,10 @@ INLINE longdouble_vec longdouble_argument(longdouble_vec x, longdouble_vec param
     return z;
 }
 
-/* e^-|z + lost| */
+/* e^-|z + lost|, but 0 where z is so far above 0 that 1 is all that counts */
 INLINE longdouble_vec longdouble_exp_minus(longdouble_vec z, longdouble_vec lost)
 {
-    longdouble_vec e = expl(-fabsl(z));
+    longdouble_vec e = isgreater(z, 100.0L) ? 0 : expl(-fabsl(z));
     return e * (1 + (isless(z, 0.0L) ? lost : -lost));
 }
 
@@ -93,7 +90,7 @@ INLINE longdouble_vec longdouble_softplus_slope(longdouble_vec x, longdouble_vec
 /* The formulas are those of mish_f64.h. */
 INLINE longdouble_vec longdouble_mish_function(longdouble_vec x, enum use use)
 {
-    longdouble_vec e = expl(-fabsl(x)), n = e * (e + 2);
+    longdouble_vec e = longdouble_exp_minus(x, 0), n = e * (e + 2);
     (void)use;
     if (isless(x, LONG_TAIL)) {
         return longdouble_exp_times(x, x, 0);
@@ -103,7 +100,7 @@ INLINE longdouble_vec longdouble_mish_function(longdouble_vec x, enum use use)
 
 INLINE longdouble_vec longdouble_mish_slope(longdouble_vec x, enum use use)
 {
-    longdouble_vec e = expl(-fabsl(x));
+    longdouble_vec e = longdouble_exp_minus(x, 0);
     (void)use;
     if (isless(x, LONG_TAIL)) {
         return longdouble_exp_times(1 + x, x, 0);

@@ -2,7 +2,10 @@
  *
  *     softplus(z) = max(z, 0) + log1p(E),  log1p(E) = 2 s + s^3 M(s^2),  s = E / (2 + E)             E = e^-|z|
  *
- * s is a pair, M a polynomial of degree 12 on [0, 1/9]. Its derivative is sigmoid(z). */
+ * s is a pair, M a polynomial of degree 12 on [0, 1/9]. Its derivative is sigmoid(z).
+ *
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR:
+ *     softplus    0.590 ULP at 0x1.24e33f7621cd8p-15 */
 #include "smooth_constants.h"
 
 /* y / beta; `rounded` is what counts where y is infinite, or beta so large or small that quotients of pairs would not do */
@@ -27,8 +30,9 @@ INLINE f64_vec f64_softplus_function(f64_vec x, f64_vec beta, enum use use)
 {
     const f64_vec zero = f64_set1(0), one = f64_set1(1);
     struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z);
-    struct twofold s = twofold_quotient(e, twofold_add_1(e, f64_set1(2)));
-    f64_vec u = f64_mul(s.high, s.high), series = f64_set1(f64_log1p_series[12]);
+    struct twofold s = twofold_quotient(e, twofold_add_1(f64_beside_1(e), f64_set1(2)));
+    f64_vec bent = f64_select(f64_lt(f64_set1(0x1p-100), s.high), s.high, zero); /* so that no square underflows */
+    f64_vec u = f64_mul(bent, bent), series = f64_set1(f64_log1p_series[12]);
     for (int i = 11; i >= 0; i--) {
         series = f64_add(f64_mul(series, u), f64_set1(f64_log1p_series[i]));
     }
@@ -38,7 +42,8 @@ INLINE f64_vec f64_softplus_function(f64_vec x, f64_vec beta, enum use use)
     f64_vec rest = f64_add(f64_mul(f64_mul(f64_set1(2), s.low), slope), f64_mul(cube.high, series));
     /* Far above 0 it is z, of which nothing is to be taken away again where that is infinite. */
     mask above = f64_lt(zero, z.high), far = f64_lt(f64_set1(1000), z.high);
-    struct twofold y = twofold_sum(f64_select(far, zero, f64_select(above, z.high, zero)), f64_mul(f64_set1(2), s.high));
+    struct twofold y =
+        twofold_sum(f64_select(far, zero, f64_select(above, z.high, zero)), f64_mul(f64_set1(2), s.high));
     y.low = f64_add(y.low, f64_add(rest, f64_select(above, z.low, zero)));
     f64_vec result = f64_over_beta(f64_select(far, z.high, twofold_rounded(y)), y, beta, far);
     mask in_tail = f64_lt(z.high, f64_set1(F64_TAIL));
