@@ -23,7 +23,7 @@ INLINE struct twofold f64_exp_pair(f64_vec x, f64_vec low)
  * The factor is brought near 1 and e^z is not scaled, so that their product is exact enough; their powers of two are added
  * as integers, and applied half before the rounding. A subnormal result is rounded by adding 2^-522, as in
  * f64_subnormal_exp. */
-INLINE f64_vec f64_exp_times(struct twofold factor, struct twofold z)
+NOINLINE f64_vec f64_exp_times(struct twofold factor, struct twofold z)
 {
     const f64_vec one = f64_set1(1), zero = f64_set1(0), step = f64_set1(400), grain = f64_set1(0x1p-522);
     f64_vec size = f64_min(f64_set1(DBL_MAX), f64_abs(factor.high)), sign = f64_signed_as(one, factor.high);
@@ -73,7 +73,7 @@ INLINE f64_vec f64_with_tail(f64_vec y, struct twofold factor, struct twofold z)
 
 /* x y, x being scaled, so that the error of the product neither overflows nor underflows. What will be subnormal is rounded at
  * its last place, and not once before. */
-INLINE f64_vec f64_scaled_times_pair(f64_vec x, struct twofold y)
+NOINLINE f64_vec f64_scaled_times_pair(f64_vec x, struct twofold y)
 {
     const f64_vec one = f64_set1(1), grain = f64_set1(0x1p-622);
     f64_vec magnitude = f64_abs(x);
