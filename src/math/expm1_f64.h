@@ -54,10 +54,10 @@ INLINE bits f64_exponent(bits k) { return shift_left_64(bits_and(k, set1_64(~(in
 /* a S, where that and a are normal numbers */
 INLINE f64_vec f64_scaled(f64_vec a, bits k) { return f64_of_bits(add_64(f64_bits(a), f64_exponent(k))); }
 
-/* expm1(x) as high + low, where x is 0 or x^2 does not underflow, from -38 to 709 */
-INLINE f64_vec f64_expm1_parts(f64_vec x, f64_vec *low)
+/* expm1(x + rest_of_x) as high + low, where x is 0 or x^2 does not underflow, from -60 to 709 */
+INLINE f64_vec f64_expm1_parts(f64_vec x, f64_vec rest_of_x, f64_vec *low)
 {
-    struct reduced a = f64_reduce(x);
+    struct reduced a = f64_reduce_sum(x, rest_of_x);
     f64_vec power = f64_scaled(a.power, a.k), one = f64_set1(1);
     f64_vec lead = f64_sub(power, one), lead_error = f64_sub(power, f64_add(lead, one));
     f64_vec r_high = f64_high_half(a.r_exact), r_low = f64_sub(f64_sub(a.r_exact, r_high), a.r_missing);
@@ -73,7 +73,7 @@ INLINE f64_vec f64_expm1_off(f64_vec x)
 {
     mask curved = f64_lt(x, f64_set1(-0x1p-54));
     f64_vec clamped = f64_max(f64_set1(-38), f64_select(curved, x, f64_zero())); /* expm1(-37.43) is -1 */
-    f64_vec low, high = f64_expm1_parts(clamped, &low);
+    f64_vec low, high = f64_expm1_parts(clamped, f64_zero(), &low);
     return f64_select(curved, f64_add(high, low), x);
 }
 

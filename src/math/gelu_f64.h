@@ -7,52 +7,36 @@
  *
  * The low part of an exponent goes into the reduced argument. Every operation keeps its rounding error, so that what cancels
  * near the roots of the derivatives has enough bits. Where the exponent is below F64_TAIL, e^z is scaled last, as results may
- * be subnormal. The infinities give the limits. */
+ * be subnormal. The infinities give the limits.
+ *
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR; within 0.1 of the root of a derivative they
+ * count as those of 0.1, 1.4e-17:
+ *     gelu        0.525 ULP at -0x1.627f266f4cf04p+1
+ *     gelu'       0.530 ULP at -0x1.8a178b5ecfef0p+3
+ *     gelu_tanh   0.526 ULP at -0x1.5fe89e65a6294p+1
+ *     gelu_tanh'  0.533 ULP at -0x1.405e8c66ffb38p-1 */
 #include "gelu_constants.h"
 
 INLINE struct twofold twofold_neg(struct twofold a) { return (struct twofold){f64_neg(a.high), f64_neg(a.low)}; }
 
+/* A polynomial whose terms are all positive: Horner's scheme, and beside it the polynomial of the errors that it makes, so that
+ * a step waits for one product and one sum. Graillat, Langlois, Louvet, "Compensated Horner scheme", 2005. */
 INLINE struct twofold twofold_horner(const double (*c)[2], int degree, f64_vec t)
 {
     struct twofold y = twofold_set1(c[degree][0], c[degree][1]);
     for (int i = degree - 1; i >= 0; i--) {
-        y = twofold_add(twofold_mul_1(y, t), twofold_set1(c[i][0], c[i][1]));
+        struct twofold product = twofold_product(y.high, t), sum = twofold_sum(product.high, f64_set1(c[i][0]));
+        f64_vec error = f64_add(f64_add(product.low, f64_set1(c[i][1])), sum.low);
+        y = (struct twofold){sum.high, f64_add(f64_mul(y.low, t), error)};
     }
-    return y;
-}
-
-/* factor * e^z, where z < F64_TAIL, and the factor is from 2^-100 to 2^100 in magnitude: rounded once, where the result is
- * subnormal by adding 1, as in f64_subnormal_exp. */
-INLINE f64_vec f64_tail_of(struct twofold factor, struct twofold z)
-{
-    const f64_vec one = f64_set1(1), least = f64_set1(-900);
-    mask none = f64_lt(z.high, least);
-    struct reduced a = f64_reduce_sum(f64_max(least, z.high), f64_select(none, f64_zero(), z.low));
-    struct twofold e, magnitude = twofold_select(f64_lt(factor.high, f64_zero()), twofold_neg(factor), factor);
-    e.high = f64_unscaled_exp(a, &e.low);
-    e = twofold_scaled(twofold_mul(e, magnitude), f64_scaled(f64_set1(0x1p1022), a.k));
-    f64_vec shifted = f64_add(one, e.high), lost = f64_sub(e.high, f64_sub(shifted, one));
-    f64_vec subnormal = f64_sub(f64_add(shifted, f64_add(lost, e.low)), one);
-    mask tiny = f64_lt(e.high, one);
-    if (mask_any(tiny)) {
-        raise_vector_flags(FE_UNDERFLOW | FE_INEXACT);
-    }
-    f64_vec y = f64_mul(f64_select(tiny, subnormal, twofold_rounded(e)), f64_set1(0x1p-1022));
-    return f64_signed_as(f64_select(none, f64_zero(), y), factor.high);
+    return twofold_renewed(y.high, y.low);
 }
 
 /* y, but where z, the exponent, is in the tail and x < 0: factor e^z, and the limit of that at -infinity */
 INLINE f64_vec f64_or_tail(f64_vec y, f64_vec x, struct twofold factor, struct twofold z)
 {
-    mask in_tail = mask_and(f64_lt(z.high, f64_set1(F64_TAIL)), f64_lt(x, f64_zero()));
-    if (__builtin_expect(mask_any(in_tail), false)) {
-        factor = twofold_select(in_tail, factor, twofold_set1(1, 0));
-        z = twofold_select(in_tail, z, twofold_set1(F64_TAIL, 0));
-        f64_vec tail = f64_tail_of(factor, z);
-        tail = f64_select(f64_is_minus_infinity(x), f64_signed_as(f64_zero(), factor.high), tail);
-        y = f64_select(in_tail, tail, y);
-    }
-    return y;
+    z.high = f64_select(f64_is_minus_infinity(x), f64_neg(f64_infinity()), z.high);
+    return f64_with_tail(y, factor, twofold_select(f64_lt(x, f64_zero()), z, twofold_set1(0, 0)));
 }
 
 /* e^z, down to the tail */
@@ -121,14 +105,14 @@ INLINE f64_vec f64_gelu_tanh_function(f64_vec x, enum use use)
 {
     f64_vec t = f64_gelu_clamped(x, F64_GELU_TANH_END);
     struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), one = twofold_set1(1, 0);
-    struct twofold s = twofold_quotient(twofold_select(f64_lt(x, f64_zero()), e, one), twofold_add_1(e, f64_set1(1)));
+    struct twofold s = twofold_quotient(twofold_select(f64_lt(x, f64_zero()), e, one), f64_1_plus(e));
     return (void)use, f64_or_tail(f64_times_pair(x, s), x, twofold_of(f64_neg(t)), z);
 }
 
 INLINE f64_vec f64_gelu_tanh_slope(f64_vec x, enum use use)
 {
     f64_vec t = f64_gelu_clamped(x, F64_GELU_TANH_END), one = f64_set1(1);
-    struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), w = twofold_add_1(e, one);
+    struct twofold z = f64_gelu_tanh_exponent(t), e = f64_exp_to_tail(z), w = f64_1_plus(e);
     struct twofold tv = f64_cubic(t, twofold_set1(GELU_TANH_LINEAR, GELU_TANH_LINEAR_LOW),
                                   twofold_set1(GELU_TANH_CUBIC_BY_3, GELU_TANH_CUBIC_BY_3_LOW));
     struct twofold factor = twofold_add_1(twofold_neg(tv), one), n = twofold_mul(e, twofold_add(factor, e));

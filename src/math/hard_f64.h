@@ -1,7 +1,11 @@
 /* hardswish, hardsigmoid and their derivatives of float64.
  *
  * hardswish is x/2 + x^2/6 from -1.5 up, x (x + 3) / 6 below, where x + 3 is exact.
- * Worst error: hardswish and its derivative 1.0 ULP; hardsigmoid at its defaults 1.0, else that of a product and a sum. */
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR; within 0.1 of the root of a derivative they
+ * count as those of 0.1, 1.4e-17:
+ *     hardswish   0.999 ULP at -0x1.7fcbf0a86aba0p+1
+ *     hardswish'  1.000 ULP at -0x1.4226e43a5a902p-2
+ * hardsigmoid at its defaults 1.0, else that of a product and a sum. */
 #include "hard_doubles.h"
 
 INLINE f64_vec f64_hardswish_function(f64_vec x, enum use use)

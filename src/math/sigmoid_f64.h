@@ -5,46 +5,54 @@
  *     silu(x, z)  = x sigmoid(z)
  *     silu'(z)    = E (1 + E + z) / (1 + E)^2 where z < 0,   (1 + E (1 + z)) / (1 + E)^2 elsewhere
  *
- * in pairs, so that what cancels near the root of silu', -1.27846, has enough bits. */
+ * in pairs, so that what cancels near the root of silu', -1.27846, has enough bits.
+ *
+ * Worst errors found among 8 10^6 points each, the largest computed by MPFR; within 0.1 of the root of a derivative they
+ * count as those of 0.1, 1.4e-17:
+ *     sigmoid     0.529 ULP at -0x1.59e813d2829c0p+8
+ *     sigmoid'    0.529 ULP at -0x1.59e813d2829c0p+8
+ *     silu        0.528 ULP at -0x1.4de423417b766p+9
+ *     silu'       0.552 ULP at -0x1.2660bd8d770d9p+0
+ *     softplus'   0.529 ULP at -0x1.59e813d2829c0p+8 */
 
 INLINE struct twofold f64_sigmoid_pair(struct twofold z)
 {
-    struct twofold e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, f64_set1(1));
+    struct twofold e = f64_exp_minus_magnitude(z), w = f64_1_plus(e);
     return twofold_quotient(twofold_select(f64_lt(z.high, f64_set1(0)), e, twofold_set1(1, 0)), w);
 }
 
 INLINE f64_vec f64_sigmoid_of(struct twofold z)
 {
-    return f64_with_tail(twofold_rounded(f64_sigmoid_pair(z)), f64_set1(1), z.high);
+    return f64_with_tail(twofold_rounded(f64_sigmoid_pair(z)), twofold_set1(1, 0), z);
 }
 
 INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use, f64_sigmoid_of(twofold_of(x)); }
 
 INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
 {
-    struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = twofold_add_1(e, f64_set1(1));
-    return (void)use,
-           f64_with_tail(twofold_rounded(twofold_quotient(e, twofold_mul(w, w))), f64_set1(1), f64_neg(f64_abs(x)));
+    struct twofold e = f64_exp_minus_magnitude(twofold_of(x)), w = f64_1_plus(e);
+    f64_vec y = twofold_rounded(twofold_quotient(e, twofold_mul(w, w)));
+    return (void)use, f64_with_tail(y, twofold_set1(1, 0), twofold_of(f64_neg(f64_abs(x))));
 }
 
 INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
 {
     struct twofold z = f64_argument(x, beta);
-    return (void)use, f64_with_tail(f64_times_pair(x, f64_sigmoid_pair(z)), x, z.high);
+    return (void)use, f64_with_tail(f64_times_pair(x, f64_sigmoid_pair(z)), twofold_of(x), z);
 }
 
 INLINE f64_vec f64_silu_slope(f64_vec x, f64_vec beta, enum use use)
 {
     const f64_vec one = f64_set1(1);
-    struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z), w = twofold_add_1(e, one);
-    /* Where |z| > 600 the value is 0 or 1, or the tail's. */
-    z.low = f64_select(f64_lt(f64_abs(z.high), f64_set1(600)), z.low, f64_set1(0));
-    struct twofold near = {f64_min(f64_set1(600), f64_max(f64_set1(F64_TAIL), z.high)), z.low};
+    struct twofold z = f64_argument(x, beta), e = f64_exp_minus_magnitude(z), w = f64_1_plus(e);
+    /* From 1500 on the value is 0 or 1; next to 0 products might underflow. */
+    f64_vec limited = f64_min(f64_set1(1500), f64_max(f64_set1(-1500), z.high));
+    struct twofold near = {f64_select(f64_lt(f64_set1(0x1p-110), f64_abs(z.high)), limited, f64_set1(0)), z.low};
     mask below = f64_lt(z.high, f64_set1(0));
     struct twofold n = twofold_mul(twofold_select(below, twofold_add(w, near), twofold_add_1(near, one)), e);
     n = twofold_select(below, n, twofold_add_1(n, one));
     f64_vec y = twofold_rounded(twofold_quotient(n, twofold_mul(w, w)));
-    return (void)use, f64_with_tail(y, f64_add(one, z.high), z.high);
+    return (void)use, f64_with_tail(y, twofold_add_1(near, one), z);
 }
 
 INLINE f64_vec f64_softplus_slope(f64_vec x, f64_vec beta, enum use use)

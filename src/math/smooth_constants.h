@@ -37,6 +37,5 @@ static const double f64_log1p_series[13] = {
 #define SELU_LAMBDA_REST 0x1.6fc7d272f2695p-55
 #define SELU_LAMBDA_ALPHA 0x1.c212cc640f031p+0
 #define SELU_LAMBDA_ALPHA_REST 0x1.05161b045a1fep-56
-#define F64_EXP_700 0x1.d945df4f8ec8ep+1009
 
 #endif

@@ -8,7 +8,7 @@ prints.
 """
 
 from exp_constants import show, show_array
-from mpmath import atanh, chebyfit, exp, mp, mpf, sqrt
+from mpmath import atanh, chebyfit, mp, mpf, sqrt
 
 mp.prec = 200
 
@@ -50,7 +50,6 @@ def main():
     print()
     show_pair("SELU_LAMBDA", LAMBDA)
     show_pair("SELU_LAMBDA_ALPHA", LAMBDA * ALPHA)
-    show("F64_EXP_700", exp(mpf(700)))
     print()
     print("#endif")
 

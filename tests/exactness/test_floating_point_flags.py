@@ -1,6 +1,7 @@
 """A call raises the floating-point flags of the branches that its elements take, and no others."""
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 import oracle
@@ -161,6 +162,18 @@ elu_backward                max 1 max
 elu_backward                nan low 1
 elu_backward                nan -1 tiny
 elu_backward                nan inf 0
+celu                        max 1
+celu                        inf 1
+celu                        -inf 1
+celu                        -max 2
+celu_grad                   max 1
+celu_grad                   inf 1
+celu_grad                   low 1               underflow
+silu                        max 1
+silu                        inf 1
+mish                        max
+mish_grad                   inf
+gelu                        max
 elu_backward_from_output    max 0 2             overflow
 elu_backward_from_output    max -1 1
 elu_backward_from_output    1 -max max
@@ -209,6 +222,27 @@ def test_events(uf, line):
             assert raised_flags(function, *(a[:size] for a in arrays)) == want, dtype
             for step in (2, -1):
                 assert raised_flags(function, *(a[::step] for a in arrays)) == want, dtype
+
+
+# What is within a function may overflow or underflow while its value does neither.
+WITHIN = {
+    "silu": [(1e308, 2), (1e308, 1e308), (1e308, 1e-300), (-1e308, -1e300), (400, 1), (-600, 1)],
+    "silu_grad": [(1e308, 2), (400, 1), (-600, 1), (5e-324, 1)],
+    "softplus": [(1e308, 2), (1e308, 1e308), (3, 300), (400, 1), (-600, 1)],
+    "celu": [(1e308, 1e-3), (-1e308, 1e-300), (-1e308, 1e300), (-3e300, 1e-300), (-3, -1e300)],
+    "celu_grad": [(1e308, 1e-3), (720, 1), (-600, 1), (-1e3, 1e300)],
+}
+
+
+def test_what_is_within_float64_raises_nothing(uf):
+    for name, cases in WITHIN.items():
+        for size, case in product((1, 17), cases):
+            inputs = [np.full(size, float(number)) for number in case]
+            assert raised_flags(getattr(uf, name), *inputs) == set(), (name, case)
+    for name in oracle.REQUIRED:
+        if name in oracle.COSTLY and len(oracle.OPERANDS[name]) == 1:
+            x = np.array([12.0] if name.startswith("gelu") else [400.0, -600.0])
+            assert raised_flags(getattr(uf, name), x) == set(), name
 
 
 @pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)

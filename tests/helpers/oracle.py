@@ -57,6 +57,9 @@ def with_neighbours(x, count):
     return np.concatenate(near)
 
 
+# The gated units, and what becomes of their gate.
+GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu", "geglu_tanh": "gelu_tanh"}
+
 # In units in the last place: float32 promises the nearest number.
 BOUND = {"float32": 0.5, "float64": 0.55}
 
@@ -199,14 +202,8 @@ def formulas(exp, expm1, choice=0):
             for name in smooth.RESULTS
             if name.endswith("_grad")
         },
-        "glu": gated("sigmoid"),
-        "glu_backward": gated_backward("sigmoid"),
-        "swiglu": gated("silu"),
-        "swiglu_backward": gated_backward("silu"),
-        "geglu": gated("gelu"),
-        "geglu_backward": gated_backward("gelu"),
-        "geglu_tanh": gated("gelu_tanh"),
-        "geglu_tanh_backward": gated_backward("gelu_tanh"),
+        **{name: gated(of_gate) for name, of_gate in GATES.items()},
+        **{f"{name}_backward": gated_backward(of_gate) for name, of_gate in GATES.items()},
         "hardswish_backward": selected(of("hardswish_grad")),
         "hardsigmoid": lambda x, *ab: hard.values(x.dtype, choice, x, *ab),
         "hardsigmoid_grad": hardsigmoid_slope,
@@ -313,23 +310,30 @@ def answers(name, *args):
 LONG_ULPS = 8
 
 
-def close(got, want, scale):
-    # Not by np.spacing, which is NaN for some. A result near a root counts as 0.1.
-    with np.errstate(all="ignore"):
-        # Not by np.spacing, which is NaN for some long doubles. A result near a root counts as 0.1.
-        near_root = (abs(want) > 1e-6 * scale) & (abs(want) < 0.1 * scale)
-        size = np.where(near_root, np.longdouble(0.1) * scale, abs(want))
-        unit = np.ldexp(np.longdouble(1), np.frexp(size)[1] - finfo(np.longdouble).nmant - 1)
-        return abs(got - want) <= LONG_ULPS * np.maximum(
-            unit, finfo(np.longdouble).smallest_subnormal
-        )
+def near_root(name, output, args):
+    """Where a derivative is asked for near its root: there it counts as 0.1."""
+    function, _, kind = name.rpartition("_")
+    function = GATES.get(function, function)
+    given = dict(zip(OPERANDS[name], args, strict=True))
+    if kind not in ("grad", "backward") or output > 0 or function not in smooth.ROOTS:
+        return np.zeros(np.shape(args[0]), bool)
+    z = given.get("x", given.get("gate")) * given.get("beta", 1)
+    return abs(z - smooth.ROOTS[function]) < (0.2 if z.dtype == np.longdouble else 0.1)
+
+
+def close(got, want, size, ulps):
+    """The distance is at most so many units in the last place of a number of that size."""
+    info = finfo(got.dtype)
+    # Not by np.spacing, which is NaN for some long doubles.
+    unit = np.ldexp(got.dtype.type(1), np.frexp(size)[1] - info.nmant - 1)
+    return abs(got - want) <= ulps * np.maximum(unit, info.smallest_subnormal)
 
 
 def scale_of(name, output, args):
     """What a derivative is multiplied by."""
     factors = ("dy", "up") if name.endswith("_backward") and output == 0 else ()
     given = [abs(a) for o, a in zip(OPERANDS[name], args, strict=True) if o in factors]
-    return math.prod(given, start=np.longdouble(1))
+    return math.prod(given, start=args[0].dtype.type(1))
 
 
 def assert_right(name, got, *args, allowed=None):
@@ -344,9 +348,12 @@ def assert_right(name, got, *args, allowed=None):
     assert [(g.dtype, np.shape(g)) for g in got] == [(a.dtype, a.shape) for a in allowed[0]]
     for i, g in enumerate(got):
         ok = np.any([same_bits(g, a[i]) for a in allowed], axis=0)
-        if name in COSTLY and g.dtype == np.longdouble:  # as good as the C library
-            ok |= close(g, allowed[0][i], scale_of(name, i, args)) & (
-                np.signbit(g) == np.signbit(allowed[0][i])
-            )
+        if name in COSTLY and g.dtype in (np.float64, np.longdouble):
+            with np.errstate(all="ignore"):
+                want, near, scale = allowed[0][i], near_root(name, i, args), scale_of(name, i, args)
+                ok |= near & close(g, want, 0.1 * scale, 1 if g.dtype == np.float64 else LONG_ULPS)
+                if g.dtype == np.longdouble:  # as good as the C library
+                    same_sign = np.signbit(g) == np.signbit(want)
+                    ok |= same_sign & close(g, want, abs(want), LONG_ULPS)
         shown = dict(zip(OPERANDS[name], args, strict=True))
         assert_everywhere(ok, f"{name}, output {i}", got=g, want=allowed[0][i], **shown)

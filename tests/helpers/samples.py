@@ -38,9 +38,10 @@ def numbers(dtype, size, seed):
         special = np.array(magnitudes, dtype)
         special = np.concatenate([special, -special, quiet_nans(dtype)])
         scale = 2.0 ** rng.integers(max(info.minexp, -60), 10, size)
-        rest = (rng.standard_normal(size) * np.where(rng.random(size) < 0.7, 4, scale)).astype(
-            dtype
-        )
+        rest = rng.standard_normal(size) * np.where(rng.random(size) < 0.7, 4, scale)
+        rest = rest.astype(dtype)
+        if np.dtype(dtype) == np.longdouble:  # with all its digits
+            rest += rest * (rng.random(size) * finfo("d").eps)
     mixed = np.concatenate([special, rest])[:size]
     rng.shuffle(mixed)
     mixed.flags.writeable = False

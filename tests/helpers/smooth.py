@@ -156,6 +156,14 @@ RESULTS = {
     "hardswish": hardswish,
     "hardswish_grad": hardswish_slope,
 }
+# The arguments, times beta, at which derivatives are 0.
+ROOTS = {
+    "silu": -1.2784645427610738,
+    "mish": -1.1924312145154955,
+    "gelu": -0.7517915246935645,
+    "gelu_tanh": -0.752461422071016,
+    "hardswish": -1.5,
+}
 CHOICES = range(4)
 BOUND_WITH_PARAMETER = {"float32": 0.5001, "float64": 1.6}
 
