@@ -3,10 +3,9 @@
 import hypothesis.extra.numpy as npst
 import numpy as np
 import oracle
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kinds import every_signature
+from kinds import every_loop, every_signature
 from samples import numbers, slopes
 
 import relu_ufunc as ru
@@ -53,7 +52,7 @@ def native(a):
     return a.astype(a.dtype.newbyteorder("="))
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
+@every_loop
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_operands(name, data):

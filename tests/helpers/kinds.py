@@ -32,6 +32,9 @@ SIGNATURES = one_of_each(signature)
 # The loop decides what is computed in which dtype, which errors are raised, and with what operands.
 LOOPS = one_of_each(lambda kernel: (signature(kernel), kernel.loop))
 
+# What settles a NaN, puts a tail right or writes two outputs, whoever calls it.
+FEW_LOOPS = one_of_each(lambda kernel: (kernel.loop, kernel.nout))
+
 # The same, with each dtype that they take.
 SIGNATURES_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in SIGNATURES]
 LOOPS_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in LOOPS]

@@ -90,7 +90,7 @@ def hardsigmoid_sum(x, alpha, beta):
 def hardsigmoid_slope(x, alpha, beta):
     value = hardsigmoid_sum(x, alpha, beta)
     within = (value > 0) & ((value < 1) | ((value == 1) & (alpha > 0)))
-    return np.where(np.isnan(value), value, np.where(within, alpha, 0))
+    return np.where(np.isnan(value), value, np.where(within, alpha + 0.0, 0))
 
 
 FORMULAS = {
@@ -120,7 +120,9 @@ FORMULAS = {
 def nearest(name, rounded_once, *given):
     """The results, and where there is no doubt about them."""
     dtype = given[0].dtype
-    clear = np.all([np.isfinite(a) & (a != 0) for a in given], axis=0)
+    clear = np.all([np.isfinite(a) for a in given], axis=0)
+    for a in given[:1] if name.startswith("hardsigmoid") else given:
+        clear &= a != 0
     value = FORMULAS[name](*(np.where(clear, a, 1).astype(float) for a in given))
     doubt = DOUBT[dtype.itemsize] * abs(value) + LAST_PLACE[dtype.itemsize]
     edges = [edge.astype(np.float32) for edge in (value - doubt, value + doubt)]
