@@ -33,11 +33,7 @@ def inputs_and_answer(name, dtype):
     return inputs, tuple(np.concatenate(outputs) for outputs in zip(*single, strict=True))
 
 
-# Integers of a width take one loop, signed or not.
-EACH_WIDTH = [loop for loop in LOOPS_AND_DTYPES if loop[1] not in tuple("BhIlLq")]
-
-
-@pytest.mark.parametrize(("name", "dtype"), EACH_WIDTH)
+@pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
 def test_one_answer(name, dtype):
     """However the operands are given."""
     inputs, answer = inputs_and_answer(name, dtype)
@@ -45,7 +41,9 @@ def test_one_answer(name, dtype):
 
 
 # What an instruction set has of its own: vectors and tails, and moves of elements of each size.
-@pytest.mark.parametrize(("name", "dtype"), [loop for loop in EACH_WIDTH if loop[0] in FEW_LOOPS])
+@pytest.mark.parametrize(
+    ("name", "dtype"), [loop for loop in LOOPS_AND_DTYPES if loop[0] in FEW_LOOPS]
+)
 def test_one_answer_on_every_instruction_set(isas, name, dtype):
     inputs, answer = inputs_and_answer(name, dtype)
     for isa, uf in isas:
