@@ -7,6 +7,7 @@ was declared like it before.
 
 import oracle
 import pytest
+from cases import in_turn
 from relu_ufunc._relu_ufunc import KERNELS
 
 from relu_ufunc._signatures import operands
@@ -42,5 +43,6 @@ LOOPS_AND_DTYPES = [
     loop for loop in oracle.LOOPS if loop[0] in LOOPS and loop[1] in ONE_OF_EACH_WIDTH
 ]
 
+each_signature = in_turn("name", SIGNATURES)
 every_signature = pytest.mark.parametrize("name", SIGNATURES)
 every_loop = pytest.mark.parametrize("name", LOOPS)
