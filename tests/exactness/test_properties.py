@@ -5,7 +5,7 @@ import numpy as np
 import oracle
 from hypothesis import given
 from hypothesis import strategies as st
-from kinds import every_loop, every_signature
+from kinds import every_loop, few_loops
 from samples import numbers, slopes
 
 import relu_ufunc as ru
@@ -63,7 +63,7 @@ def test_any_operands(name, data):
     assert_same_bits(tuple(inputs), tuple(before), "the inputs")
 
 
-@every_signature
+@few_loops
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_output(name, data):
@@ -75,7 +75,7 @@ def test_any_output(name, data):
     assert_same_bits(tuple(map(native, outs)), want)
 
 
-@every_signature
+@few_loops
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_mask(name, data):
@@ -88,7 +88,7 @@ def test_any_mask(name, data):
     assert_same_bits(outs, tuple(np.where(where, w, np.zeros_like(w)) for w in want))
 
 
-@every_signature
+@few_loops
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_overlap(name, data):

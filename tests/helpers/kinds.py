@@ -45,4 +45,5 @@ LOOPS_AND_DTYPES = [
 
 each_signature = in_turn("name", SIGNATURES)
 every_signature = pytest.mark.parametrize("name", SIGNATURES)
+few_loops = pytest.mark.parametrize("name", FEW_LOOPS)
 every_loop = pytest.mark.parametrize("name", LOOPS)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from call_layouts import calls, streaming
+from call_layouts import FEW, calls, streaming
 from compilers import compiler
 from doors import door
-from kinds import every_loop
+from kinds import FEW_LOOPS, every_loop
 from processes import ROOT, output, python, run
 
 import relu_ufunc
@@ -73,7 +73,8 @@ def test_a_call_takes_little_stack(isas, depth, name):
 
     depth(np.add, [1.0, 1.0], {})
     for dtype, direct, threshold in WAYS:
-        for label, *call in calls(name, dtype):
+        made = [call for call in calls(name, dtype) if name in FEW_LOOPS or call[0] in FEW]
+        for label, *call in made:
             with door(direct), streaming(threshold):
                 for isa, uf in isas:
                     function = getattr(uf, name)
@@ -93,5 +94,7 @@ def test_a_thread_of_the_least_stack(isa):
     assert output(python("tests/helpers/little_stack.py", isa)) == "fine"
 
 
-def test_a_thread_of_the_least_stack_without_memory(isa, no_memory):
+def test_a_thread_of_the_least_stack_without_memory(no_memory):
+    """The engine finds none, whatever the instruction set."""
+    isa = relu_ufunc.get_isa()
     assert output(python("tests/helpers/little_stack.py", isa, LD_PRELOAD=no_memory)) == "fine"

@@ -99,8 +99,10 @@ def test_examples_of_pages_run(page):
 @pytest.mark.parametrize(
     "header",
     [
-        *(f"src/math/{of}_constants.h" for of in ("exp", "gelu", "smooth")),
         "src/simd/packing.h",
+        "src/math/exp_constants.h",
+        pytest.param("src/math/gelu_constants.h", marks=pytest.mark.exhaustive),
+        pytest.param("src/math/smooth_constants.h", marks=pytest.mark.exhaustive),
     ],
 )
 def test_generated_headers_are_what_their_script_prints(header):
