@@ -33,7 +33,7 @@ def values(name, error, choice, rounded_once, *given):
     """The function of arrays: what the choice leaves, with the first NaN of the inputs kept."""
     shape = given[0].shape
     given = [a.ravel() for a in given]
-    if given[0].dtype.itemsize > 4 or not given[0].size:
+    if name not in quick.FORMULAS or given[0].dtype.itemsize > 4 or not given[0].size:
         return slow(name, error, choice, *given).reshape(shape)
     result, clear = quick.nearest(name, rounded_once, *given)
     doubtful = np.flatnonzero(~clear)
