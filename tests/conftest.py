@@ -1,6 +1,8 @@
 """A test that asks for `isa` or `uf` runs once for every instruction set this machine can run.
 
-With RELU_UFUNC_ISA set, it runs for that one alone.
+One that asks for `isas` goes through them itself: where there are many kernels and dtypes, so that
+there are not as many tests as all of these multiply to, and what is to be compared with is made
+once. With RELU_UFUNC_ISA set, either runs for that one alone.
 """
 
 import os
@@ -31,7 +33,7 @@ left_out = Counter()
 def pytest_collection_modifyitems(config, items):
     """Tests with one of these marks run where -m names it; any other -m leaves them out too."""
     for item in items:
-        if "isa" in item.fixturenames:
+        if {"isa", "isas"} & set(item.fixturenames):
             item.add_marker("every_isa")
     unasked = {marker for marker in ASKED_FOR if marker not in config.option.markexpr}
     kept, unwanted = [], []
@@ -59,7 +61,17 @@ def isa(request):
     return request.param
 
 
+def ufuncs_of(isa):
+    return SimpleNamespace(**_relu_ufunc.ufuncs_of(isa))
+
+
 @pytest.fixture(scope="module")
 def uf(isa):
     """All ufuncs, built on the kernels of one instruction set."""
-    return SimpleNamespace(**_relu_ufunc.ufuncs_of(isa))
+    return ufuncs_of(isa)
+
+
+@pytest.fixture(scope="session")
+def isas():
+    """The name of each instruction set, and all ufuncs that are built on its kernels."""
+    return [(isa, ufuncs_of(isa)) for isa in SWEPT]

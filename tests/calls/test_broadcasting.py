@@ -3,6 +3,7 @@
 import numpy as np
 import oracle
 import pytest
+from cases import in_turn
 from kinds import LOOPS, SIGNATURES
 from samples import operands
 
@@ -45,8 +46,8 @@ def expanded(inputs):
     return [np.ascontiguousarray(a) for a in np.broadcast_arrays(*inputs)]
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("shape", SHAPES)
+@in_turn("order", ORDERS)
+@in_turn("shape", SHAPES)
 @pytest.mark.parametrize("name", [name for name in SIGNATURES if len(oracle.OPERANDS[name]) > 1])
 @np.errstate(all="ignore")
 def test_each_operand_over_every_axis(name, shape, order):
@@ -57,7 +58,7 @@ def test_each_operand_over_every_axis(name, shape, order):
         assert_same_bits(function(*map(ORDERS[order], inputs)), want)
 
 
-@pytest.mark.parametrize("name", [name for name in LOOPS if oracle.PARAMETERS[name]])
+@in_turn("name", [name for name in LOOPS if oracle.PARAMETERS[name]])
 @np.errstate(all="ignore")
 def test_parameters_over_every_axis(uf, name):
     function, parameters = getattr(uf, name), len(oracle.PARAMETERS[name])

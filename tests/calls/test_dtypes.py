@@ -6,7 +6,8 @@ import ml_dtypes
 import numpy as np
 import oracle
 import pytest
-from kinds import SIGNATURES, every_signature
+from cases import in_turn
+from kinds import SIGNATURES, each_signature
 
 import relu_ufunc as ru
 from relu_ufunc.testing import as_tuple, assert_same_bits
@@ -53,7 +54,7 @@ NEP_50 = [
 ]
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
+@in_turn("name", oracle.NAMES)
 def test_types_lists_the_loops(name):
     function = getattr(ru, name)
     loops = [
@@ -62,7 +63,7 @@ def test_types_lists_the_loops(name):
     assert function.types == loops
 
 
-@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
+@in_turn("name, dtype", oracle.LOOPS)
 def test_a_dtype_in_is_the_dtype_out(name, dtype):
     function = getattr(ru, name)
     outputs = function(*[np.ones(3, dtype)] * function.nin)
@@ -70,7 +71,7 @@ def test_a_dtype_in_is_the_dtype_out(name, dtype):
         assert out.dtype == np.dtype(dtype)
 
 
-@pytest.mark.parametrize(("x", "parameter", "result"), NEP_50)
+@in_turn("x, parameter, result", NEP_50)
 @pytest.mark.parametrize("name", WITH_FLOAT_PARAMETERS)
 def test_nep_50(name, x, parameter, result):
     function = getattr(ru, name)
@@ -167,7 +168,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("dtype", FOREIGN, ids=str)
-@every_signature
+@each_signature
 def test_dtypes_of_others_are_refused(name, dtype):
     function, foreign = getattr(ru, name), np.ones(3, dtype)
     outs = tuple(np.full(3, 77.0) for _ in range(function.nout))
@@ -253,7 +254,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("refused", REFUSED)
-@every_signature
+@each_signature
 def test_other_dtypes_raise_and_name_the_ufunc(name, refused):
     function = getattr(ru, name)
     for at in range(function.nin):

@@ -6,7 +6,7 @@ import numpy as np
 import oracle
 from arrays import SHAPE, alike, operand, operands, outputs, room, table
 from doors import call, door
-from kinds import every_signature
+from kinds import each_signature
 from oddities import OUTS, from_broadcast_arrays, writing_back
 
 import relu_ufunc
@@ -26,7 +26,7 @@ PLACES = [
 
 
 @table("make_out", OUTS)
-@every_signature
+@each_signature
 def test_anything_as_out(name, make_out):
     def make(place, inputs):
         out, more = make_out(), outputs(name, make_out)[1:]

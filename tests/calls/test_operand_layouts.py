@@ -17,8 +17,9 @@ from arrays import (
     room,
     table,
 )
+from cases import in_turn
 from doors import call
-from kinds import SIGNATURES, every_signature
+from kinds import SIGNATURES, each_signature
 from numpy.lib.stride_tricks import as_strided
 
 SEVERAL_INPUTS = [name for name in SIGNATURES if len(oracle.OPERANDS[name]) > 1]
@@ -26,14 +27,14 @@ SEVERAL_OUTPUTS = [name for name in SIGNATURES if oracle.OUTPUTS[name] > 1]
 
 
 @table("lay_out", LAYOUTS)
-@every_signature
+@each_signature
 def test_layout_of_all_operands(name, lay_out):
     for dtype in ("f", "b") if name in oracle.FOR_INTEGERS else ("f", "d", "e"):
         alike(name, lambda dtype=dtype: call(*map(lay_out, operands(name, dtype))))
 
 
 @table("lay_out", LAYOUTS)
-@pytest.mark.parametrize("name", SEVERAL_INPUTS)
+@in_turn("name", SEVERAL_INPUTS)
 def test_layout_of_one_operand(name, lay_out):
     shape = lay_out(np.zeros(SHAPE, "f")).shape
     for i in range(len(oracle.OPERANDS[name])):
@@ -47,7 +48,7 @@ def test_layout_of_one_operand(name, lay_out):
 
 
 @table("lay_out", LAYOUTS)
-@every_signature
+@each_signature
 def test_layout_of_out(name, lay_out):
     shape = lay_out(np.zeros(SHAPE, "f")).shape
 
@@ -59,7 +60,7 @@ def test_layout_of_out(name, lay_out):
     alike(name, lambda: make(laid=True))
 
 
-@pytest.mark.parametrize("name", SEVERAL_INPUTS)
+@in_turn("name", SEVERAL_INPUTS)
 @table("first", LAYOUTS_3D)
 def test_layouts_of_two_operands(name, first):
     for second in LAYOUTS_3D.values():
@@ -72,8 +73,8 @@ def test_layouts_of_two_operands(name, first):
         alike(name, make)
 
 
-@pytest.mark.parametrize("name", SEVERAL_OUTPUTS)
-@pytest.mark.parametrize("at", [0, -1])
+@in_turn("name", SEVERAL_OUTPUTS)
+@in_turn("at", [0, -1])
 @table("layout", LAYOUTS_3D)
 def test_layout_of_a_new_output_beside_a_given_one(name, at, layout):
     def make():
@@ -84,7 +85,7 @@ def test_layout_of_a_new_output_beside_a_given_one(name, at, layout):
     alike(name, make)
 
 
-@every_signature
+@each_signature
 def test_order_of_new_outputs(name):
     """Operands with axes in any order in memory, some of them broadcast."""
     rng = np.random.default_rng(0)
@@ -133,7 +134,7 @@ def joint(shapes):
 
 @table("shapes", SHAPES)
 @pytest.mark.parametrize("given_out", [False, True], ids=["new", "out"])
-@every_signature
+@each_signature
 def test_broadcasting(name, shapes, given_out):
     for order in product(shapes, repeat=len(oracle.OPERANDS[name])):
         shape = joint(order)

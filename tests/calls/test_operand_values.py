@@ -35,7 +35,7 @@ def test_anything_as_an_operand(value):
         last = len(oracle.OPERANDS[name]) - 1
         for i in range(last + 1):
             alike(name, partial(make, name, i, "f", out=False))
-            alike(name, partial(make, name, i, "e", out=True))
+        alike(name, partial(make, name, 0, "e", out=True))
         for dtype in ("d", "bfloat16", *("bQ" if name in oracle.FOR_INTEGERS else "")):
             alike(name, partial(make, name, last, dtype, out=False))
 

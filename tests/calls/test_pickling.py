@@ -6,13 +6,14 @@ import pickletools
 
 import oracle
 import pytest
+from cases import in_turn
 from processes import ROOT, output, python
 
 import relu_ufunc
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-@pytest.mark.parametrize("name", oracle.NAMES)
+@in_turn("protocol", [2, 3, 4, 5])
+@in_turn("name", oracle.NAMES)
 def test_pickle(name, protocol):
     function = getattr(relu_ufunc, name)
     data = pickle.dumps(function, protocol)
@@ -21,15 +22,15 @@ def test_pickle(name, protocol):
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
-@pytest.mark.parametrize("name", oracle.NAMES)
+@in_turn("name", oracle.NAMES)
 def test_copy(name, duplicate):
     function = getattr(relu_ufunc, name)
     assert duplicate(function) is function
     assert duplicate([function])[0] is function
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-@pytest.mark.parametrize("name", [name for name in relu_ufunc.__all__ if name != "__version__"])
+@in_turn("protocol", [2, 3, 4, 5])
+@in_turn("name", [name for name in relu_ufunc.__all__ if name != "__version__"])
 def test_everything_public_pickles_by_its_public_name(name, protocol):
     thing = getattr(relu_ufunc, name)
     data = pickle.dumps(thing, protocol)

@@ -7,7 +7,7 @@ import numpy as np
 import oracle
 from arrays import alike, by_keyword, parameters_of
 from doors import call
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kinds import every_signature
 from samples import numbers
@@ -87,7 +87,6 @@ def make_any(name, recipe):
 
 
 @every_signature
-@settings(max_examples=60)
 @given(data=st.data())
 def test_any_call(name, data):
     recipe = data.draw(any_calls(name))

@@ -11,7 +11,7 @@ import numpy as np
 import oracle
 from arrays import SHAPE, by_keyword, erring, operand, outputs, read_only, room, table
 from doors import call, door
-from kinds import SIGNATURES, every_signature
+from kinds import SIGNATURES, each_signature
 
 import relu_ufunc
 
@@ -54,7 +54,7 @@ LASTING = {
 
 
 @table("make", LASTING)
-@every_signature
+@each_signature
 def test_nothing_is_kept_and_nothing_released(name, make):
     """No reference count changes, however often a call is made, succeeds or fails."""
     function = getattr(relu_ufunc, name)

@@ -3,13 +3,14 @@
 import numpy as np
 import oracle
 import pytest
-from kinds import LOOPS_AND_DTYPES, SIGNATURES_AND_DTYPES, every_signature
+from cases import in_turn
+from kinds import LOOPS_AND_DTYPES, SIGNATURES_AND_DTYPES, each_signature
 
 import relu_ufunc as ru
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
 
-@pytest.mark.parametrize(("name", "dtype"), SIGNATURES_AND_DTYPES)
+@in_turn("name, dtype", SIGNATURES_AND_DTYPES)
 def test_no_axes_give_numpy_scalars(name, dtype):
     function = getattr(ru, name)
     kind = np.dtype(dtype).type
@@ -20,7 +21,7 @@ def test_no_axes_give_numpy_scalars(name, dtype):
         assert_same_bits(got, want)
 
 
-@every_signature
+@each_signature
 @np.errstate(invalid="ignore")  # elu_backward_from_output takes no negative alpha
 def test_python_numbers(name):
     function = getattr(ru, name)
@@ -63,7 +64,7 @@ EMPTY = [
 ]
 
 
-@pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
+@in_turn("name, dtype", LOOPS_AND_DTYPES)
 def test_no_elements(uf, name, dtype):
     function = getattr(uf, name)
     for x, parameter, result in EMPTY:

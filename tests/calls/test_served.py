@@ -19,6 +19,7 @@ from arrays import (
     read_only,
     room,
 )
+from cases import in_turn
 from doors import assert_alike, call, door, served
 from kinds import SIGNATURES, every_signature
 from numpy.lib.stride_tricks import as_strided
@@ -197,14 +198,14 @@ def times_served(name, make, dtype="f"):
 
 
 def cases(makes):
-    """A test for each case and each signature that it is one for."""
+    """Each case and each signature that it is one for."""
     chosen = [
         (name, case)
         for case, make in makes.items()
         for name in SIGNATURES
         if name in getattr(make, "names", oracle.NAMES)
     ]
-    return pytest.mark.parametrize(("name", "case"), chosen)
+    return in_turn("name, case", chosen)
 
 
 @cases(SERVED)

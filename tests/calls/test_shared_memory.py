@@ -7,8 +7,9 @@ import numpy as np
 import oracle
 import pytest
 from arrays import alike, operand, operands, outputs, room, table
+from cases import in_turn
 from doors import call
-from kinds import SIGNATURES, every_signature
+from kinds import SIGNATURES, each_signature
 from numpy.lib.stride_tricks import as_strided
 
 TWO_OUTPUTS = [name for name in SIGNATURES if oracle.OUTPUTS[name] == 2]
@@ -50,7 +51,7 @@ OVERLAPS = {
 
 
 @table("overlap", OVERLAPS)
-@every_signature
+@each_signature
 def test_output_over_an_input(name, overlap):
     def make(i, k, dtype, numbers):
         """The output k over the input i, and numbers for the last inputs."""
@@ -81,7 +82,7 @@ def test_outputs_over_each_other(name, overlap):
     alike(name, make)
 
 
-@pytest.mark.parametrize("order", list(product(range(3), repeat=2)), ids=str)
+@in_turn("order", list(product(range(3), repeat=2)))
 @pytest.mark.parametrize("name", TWO_OUTPUTS)
 def test_outputs_over_inputs(name, order):
     def make(shift):
@@ -93,7 +94,7 @@ def test_outputs_over_inputs(name, order):
     alike(name, lambda: make(1))
 
 
-@every_signature
+@each_signature
 def test_one_array_for_everything(name):
     def make():
         x = operand()

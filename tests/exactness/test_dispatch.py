@@ -52,8 +52,8 @@ def test_the_one_asked_for_is_the_one_that_runs(isa):
 
 
 @pytest.mark.parametrize("spell", [str.upper, str.title], ids=["upper", "title"])
-def test_it_may_be_asked_for_in_any_case(isa, spell):
-    assert output(python("-c", WHICH, RELU_UFUNC_ISA=spell(isa))) == isa
+def test_it_may_be_asked_for_in_any_case(spell):
+    assert output(python("-c", WHICH, RELU_UFUNC_ISA=spell(ISAS[-1]))) == ISAS[-1]
 
 
 @pytest.mark.parametrize("value", ["nonsense", "AVX", "avx2 ", *sorted(set(KNOWN) - set(ISAS))])

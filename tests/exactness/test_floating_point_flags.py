@@ -1,11 +1,11 @@
 """A call raises the floating-point flags of the branches that its elements take, and no others."""
 
-from functools import cache
 from itertools import product
 
 import numpy as np
 import oracle
 import pytest
+from cases import case
 from ml_dtypes import finfo
 from samples import numbers, operands, quiet_nans
 
@@ -27,9 +27,14 @@ def ordinary(dtype, size=1000):
     return x.astype(dtype)
 
 
-@pytest.mark.parametrize(("name", "dtype"), oracle.LOOPS)
-def test_ordinary_data_is_clean(uf, name, dtype):
-    function = getattr(uf, name)
+@pytest.mark.parametrize("name", oracle.NAMES)
+def test_ordinary_data_is_clean(isas, name):
+    for (isa, uf), dtype in product(isas, oracle.DTYPES[name]):
+        with case(isa, dtype):
+            assert_ordinary_data_is_clean(getattr(uf, name), name, dtype)
+
+
+def assert_ordinary_data_is_clean(function, name, dtype):
     x = ordinary(dtype) if dtype in oracle.FLOATS else numbers(dtype, 300, 0)
     # A beta above 1 takes float16 into a real underflow.
     parameters = {
@@ -43,10 +48,14 @@ def test_ordinary_data_is_clean(uf, name, dtype):
     assert raised_flags(function, *[x] * needed) <= of_ordinary_data(name, dtype)
 
 
-@pytest.mark.parametrize("dtype", oracle.FLOATS)
 @pytest.mark.parametrize("name", oracle.NAMES)
-def test_quiet_nan_is_clean(uf, name, dtype):
-    function = getattr(uf, name)
+def test_quiet_nan_is_clean(isas, name):
+    for (isa, uf), dtype in product(isas, oracle.FLOATS):
+        with case(isa, dtype):
+            assert_quiet_nan_is_clean(getattr(uf, name), name, dtype)
+
+
+def assert_quiet_nan_is_clean(function, name, dtype):
     nan = np.resize(quiet_nans(dtype), 70)
     x = ordinary(dtype, 70)
     for at in range(function.nin):
@@ -56,16 +65,11 @@ def test_quiet_nan_is_clean(uf, name, dtype):
     assert raised_flags(function, *[nan] * function.nin) == set()
 
 
-@pytest.mark.parametrize(
-    ("name", "dtype"),
-    [
-        loop
-        for loop in oracle.LOOPS
-        if loop[0] in oracle.SELECTING and loop[1] in oracle.SHORT_FLOATS
-    ],
-)
-def test_selecting_raises_nothing_whatever_the_data(uf, name, dtype):
-    assert raised_flags(getattr(uf, name), *operands(name, dtype, 300)) == set()
+@pytest.mark.parametrize("name", oracle.SELECTING)
+def test_selecting_raises_nothing_whatever_the_data(isas, name):
+    for (isa, uf), dtype in product(isas, oracle.SHORT_FLOATS):
+        with case(isa, dtype):
+            assert raised_flags(getattr(uf, name), *operands(name, dtype, 300)) == set()
 
 
 # `max` and `tiny` are the largest and the smallest subnormal number of the dtype, exp(low) is
@@ -213,15 +217,16 @@ def event(line, dtype):
 @pytest.mark.parametrize(
     "line", EVENTS.strip().splitlines(), ids=lambda line: "_".join(line.split())
 )
-def test_events(uf, line):
-    for dtype in oracle.FLOATS:
+def test_events(isas, line):
+    for (isa, uf), dtype in product(isas, oracle.FLOATS):
         name, inputs, want = event(line, dtype)
         function = getattr(uf, name)
         for size in (1, 2, 3, 8, 67):
             arrays = [a.repeat(3 * size) for a in inputs]
-            assert raised_flags(function, *(a[:size] for a in arrays)) == want, dtype
+            assert raised_flags(function, *(a[:size] for a in arrays)) == want, (isa, dtype)
             for step in (2, -1):
-                assert raised_flags(function, *(a[::step] for a in arrays)) == want, dtype
+                raised = raised_flags(function, *(a[::step] for a in arrays))
+                assert raised == want, (isa, dtype, step)
 
 
 # What is within a function may overflow or underflow while its value does neither.
@@ -268,7 +273,6 @@ def test_one_event_at_every_position_of_every_length(uf, line, dtype):
                 array[at] = 1
 
 
-@cache
 def flags_of_elements(name, dtype):
     """What the scalar kernels raise for each of some elements on its own."""
     function = _relu_ufunc.ufuncs_of("scalar")[name]
@@ -276,16 +280,16 @@ def flags_of_elements(name, dtype):
     return [raised_flags(function, *(a[i : i + 1] for a in inputs)) for i in range(300)]
 
 
-@pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)
 @pytest.mark.parametrize("name", oracle.NAMES)
-def test_a_call_raises_the_flags_of_its_elements(uf, name, dtype):
-    inputs = operands(name, dtype, 300)
-    singly = flags_of_elements(name, dtype)
-    for size in (1, 12):
-        for start in range(0, 300, size):
-            part = slice(start, start + size)
-            raised = raised_flags(getattr(uf, name), *(a[part] for a in inputs))
-            assert raised == set().union(*singly[part]), [a[part] for a in inputs]
+def test_a_call_raises_the_flags_of_its_elements(isas, name):
+    for dtype in oracle.SHORT_FLOATS:
+        inputs, singly = operands(name, dtype, 300), flags_of_elements(name, dtype)
+        for (isa, uf), size in product(isas, (1, 12)):
+            for start in range(0, 300, size):
+                part = slice(start, start + size)
+                raised = raised_flags(getattr(uf, name), *(a[part] for a in inputs))
+                with case(isa, dtype, *(a[part] for a in inputs)):
+                    assert raised == set().union(*singly[part])
 
 
 @pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)

@@ -3,10 +3,9 @@
 import hypothesis.extra.numpy as npst
 import numpy as np
 import oracle
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kinds import every_signature
+from kinds import every_loop, few_loops
 from samples import numbers, slopes
 
 import relu_ufunc as ru
@@ -53,7 +52,7 @@ def native(a):
     return a.astype(a.dtype.newbyteorder("="))
 
 
-@pytest.mark.parametrize("name", oracle.NAMES)
+@every_loop
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_operands(name, data):
@@ -64,7 +63,7 @@ def test_any_operands(name, data):
     assert_same_bits(tuple(inputs), tuple(before), "the inputs")
 
 
-@every_signature
+@few_loops
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_output(name, data):
@@ -76,7 +75,7 @@ def test_any_output(name, data):
     assert_same_bits(tuple(map(native, outs)), want)
 
 
-@every_signature
+@few_loops
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_mask(name, data):
@@ -89,7 +88,7 @@ def test_any_mask(name, data):
     assert_same_bits(outs, tuple(np.where(where, w, np.zeros_like(w)) for w in want))
 
 
-@every_signature
+@few_loops
 @given(data=st.data())
 @np.errstate(all="ignore")
 def test_any_overlap(name, data):

@@ -7,6 +7,7 @@ was declared like it before.
 
 import oracle
 import pytest
+from cases import in_turn
 from relu_ufunc._relu_ufunc import KERNELS
 
 from relu_ufunc._signatures import operands
@@ -32,9 +33,17 @@ SIGNATURES = one_of_each(signature)
 # The loop decides what is computed in which dtype, which errors are raised, and with what operands.
 LOOPS = one_of_each(lambda kernel: (signature(kernel), kernel.loop))
 
-# The same, with each dtype that they take.
-SIGNATURES_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in SIGNATURES]
-LOOPS_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in LOOPS]
+# What settles a NaN, puts a tail right or writes two outputs, whoever calls it.
+FEW_LOOPS = one_of_each(lambda kernel: (kernel.loop, kernel.nout))
 
+# With each dtype that they take. Integers of a width take one loop, signed or not.
+ONE_OF_EACH_WIDTH = {*oracle.FLOATS, "b", "H", "i", "Q"}
+SIGNATURES_AND_DTYPES = [loop for loop in oracle.LOOPS if loop[0] in SIGNATURES]
+LOOPS_AND_DTYPES = [
+    loop for loop in oracle.LOOPS if loop[0] in LOOPS and loop[1] in ONE_OF_EACH_WIDTH
+]
+
+each_signature = in_turn("name", SIGNATURES)
 every_signature = pytest.mark.parametrize("name", SIGNATURES)
+few_loops = pytest.mark.parametrize("name", FEW_LOOPS)
 every_loop = pytest.mark.parametrize("name", LOOPS)

@@ -7,7 +7,7 @@ than needed and rounded once, in integer arithmetic, so that nothing is rounded 
 import math
 from functools import cache, partial
 
-import hard
+import exact
 import mpmath
 import numpy as np
 import smooth
@@ -157,13 +157,30 @@ def told(dy, y, alpha, gradient):
     return np.where(untold, dy.dtype.type(np.nan), gradient)
 
 
+def rounded_once(a, dtype):
+    """float32 as float16 or bfloat16: the nearest, ties to even; a NaN quiet, its payload cut."""
+    fraction, least = finfo(dtype).nmant, 127 + finfo(dtype).minexp
+    infinity = 0x7FFF >> fraction << fraction
+    word = a.view(np.uint32).astype(np.int64)
+    sign, exponent, significand = word >> 31 << 15, word >> 23 & 0xFF, word & 0x7FFFFF
+    nan = infinity | 1 << (fraction - 1) | significand >> (23 - fraction)
+    significand |= (exponent > 0).astype(np.int64) << 23
+    exponent = np.maximum(exponent, 1)
+    # Below the normal numbers, the last place stays where it is.
+    drop = 23 - fraction + np.clip(least - exponent, 0, 25)
+    n, rest, half = significand >> drop, significand & ((1 << drop) - 1), 1 << (drop - 1)
+    n += (rest > half) | ((rest == half) & (n % 2 == 1))
+    # The leading bit of n counts as one in the exponent, and so does what it is carried to.
+    number = np.minimum((np.maximum(exponent - least, 0) << fraction) + n, infinity)
+    return (sign | np.where(np.isnan(a), nan, number)).astype(np.uint16).view(dtype)
+
+
 def formulas(exp, expm1, choice=0):
     """The definitions, with a choice of exponentials."""
 
     def of(name):
         """A smooth function, or a derivative, in the precision of its inputs."""
-        error = ERROR[name]
-        return lambda *given: smooth.values(name, given[0].dtype, error, choice, *given)
+        return partial(exact.values, name, ERROR[name], choice, rounded_once)
 
     def times(name):
         """The derivative times dy."""
@@ -192,9 +209,6 @@ def formulas(exp, expm1, choice=0):
 
         return backward
 
-    def hardsigmoid_slope(x, *given):
-        return hard.values(x.dtype, -1, x, *given)
-
     return {
         **{name: of(name) for name in smooth.RESULTS},
         **{
@@ -205,9 +219,9 @@ def formulas(exp, expm1, choice=0):
         **{name: gated(of_gate) for name, of_gate in GATES.items()},
         **{f"{name}_backward": gated_backward(of_gate) for name, of_gate in GATES.items()},
         "hardswish_backward": selected(of("hardswish_grad")),
-        "hardsigmoid": lambda x, *ab: hard.values(x.dtype, choice, x, *ab),
-        "hardsigmoid_grad": hardsigmoid_slope,
-        "hardsigmoid_backward": selected(hardsigmoid_slope),
+        "hardsigmoid": of("hardsigmoid"),
+        "hardsigmoid_grad": of("hardsigmoid_grad"),
+        "hardsigmoid_backward": selected(of("hardsigmoid_grad")),
         "relu": lambda x: by_sign(x, 0, x),
         "relu6": lambda x: clipped(x, six(x), positive_part(x)),
         "clipped_relu": lambda x, m: clipped(x, m, positive_part(x)),
@@ -259,24 +273,6 @@ NEAREST, *OTHERS = (
 )
 
 
-def rounded_once(a, dtype):
-    """float32 as float16 or bfloat16: the nearest, ties to even; a NaN quiet, its payload cut."""
-    fraction, least = finfo(dtype).nmant, 127 + finfo(dtype).minexp
-    infinity = 0x7FFF >> fraction << fraction
-    word = a.view(np.uint32).astype(np.int64)
-    sign, exponent, significand = word >> 31 << 15, word >> 23 & 0xFF, word & 0x7FFFFF
-    nan = infinity | 1 << (fraction - 1) | significand >> (23 - fraction)
-    significand |= (exponent > 0).astype(np.int64) << 23
-    exponent = np.maximum(exponent, 1)
-    # Below the normal numbers, the last place stays where it is.
-    drop = 23 - fraction + np.clip(least - exponent, 0, 25)
-    n, rest, half = significand >> drop, significand & ((1 << drop) - 1), 1 << (drop - 1)
-    n += (rest > half) | ((rest == half) & (n % 2 == 1))
-    # The leading bit of n counts as one in the exponent, and so does what it is carried to.
-    number = np.minimum((np.maximum(exponent - least, 0) << fraction) + n, infinity)
-    return (sign | np.where(np.isnan(a), nan, number)).astype(np.uint16).view(dtype)
-
-
 # 16-bit results that are rounded once, from the exact value
 ONCE = {*smooth.RESULTS, "hardsigmoid", "hardsigmoid_grad"}
 
@@ -297,7 +293,7 @@ def answers(name, *args):
     elif short:  # a signalling NaN turns quiet on the way
         quiet = [rounded_once(a.astype(np.float32), dtype) for a in args]
         args = [np.where(np.isnan(a), q, a) for a, q in zip(args, quiet, strict=True)]
-    bounded = name in COSTLY or (dtype == np.float64 and ERROR[name] > 0.5)
+    bounded = not short and (name in COSTLY or (dtype == np.float64 and ERROR[name] > 0.5))
     return [
         tuple(
             rounded_once(out, dtype) if twice else out.astype(dtype)

@@ -61,9 +61,17 @@ def slopes(dtype, size, seed):
     return mixed
 
 
+# The same values wherever an operand means the same: so the oracle finds its answers again.
+SEEDS = {"x": 0, "gate": 0, "dy": 1, "y": 2, "up": 2}
+PARAMETER_SEED = 3
+
+
 def operands(name, dtype, size):
     """One array for each operand of a ufunc."""
+    parameters = list(PARAMETERS[name])
     return tuple(
-        (slopes if role in PARAMETERS[name] else numbers)(dtype, size, seed)
-        for seed, role in enumerate(OPERANDS[name])
+        slopes(dtype, size, PARAMETER_SEED + parameters.index(role))
+        if role in parameters
+        else numbers(dtype, size, SEEDS[role])
+        for role in OPERANDS[name]
     )

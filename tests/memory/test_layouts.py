@@ -12,7 +12,7 @@ import oracle
 import pytest
 from cuts import LINE_BYTES, SHORT_ROW, TILE_WIDTH, always_shared, block, tile_height
 from doors import door
-from kinds import LOOPS, LOOPS_AND_DTYPES, every_loop
+from kinds import FEW_LOOPS, LOOPS, LOOPS_AND_DTYPES, every_loop
 from placed import C, F, Layout, assert_same_answer, each_alone, operands_of, plain_answer
 
 import relu_ufunc
@@ -24,10 +24,21 @@ SIZES = [
     *(("relu", dtype) for dtype in DTYPE_OF_SIZE.values()),
     *(("prelu_backward", dtype) for dtype in ("bfloat16", "f", "d", "g")),
 ]
-TWO_OUTPUTS = [name for name in LOOPS if oracle.OUTPUTS[name] == 2]
+TWO_OUTPUTS = [name for name in FEW_LOOPS if oracle.OUTPUTS[name] == 2]
 FEW_NAMES = ("relu", "elu_grad", "prelu_backward")
 
-every_dtype = pytest.mark.parametrize(("name", "dtype"), LOOPS_AND_DTYPES)
+# Through NumPy's door a few: it asks for rows, whatever the kernel.
+every_dtype_by_both_doors = pytest.mark.parametrize(
+    ("name", "dtype", "which_door"),
+    [(*loop, True) for loop in LOOPS_AND_DTYPES]
+    + [(*loop, False) for loop in LOOPS_AND_DTYPES if loop[0] in FEW_LOOPS],
+    indirect=["which_door"],
+)
+every_loop_by_both_doors = pytest.mark.parametrize(
+    ("name", "which_door"),
+    [*((name, True) for name in LOOPS), *((name, False) for name in FEW_LOOPS)],
+    indirect=["which_door"],
+)
 every_size = pytest.mark.parametrize(("name", "dtype"), SIZES)
 
 CROPPED = Layout(gap=3)
@@ -66,8 +77,7 @@ def assert_same_answers(name, inputs, all_layouts):
 # Planes
 
 
-@both_doors
-@every_dtype
+@every_dtype_by_both_doors
 def test_operands_that_lie_across(name, dtype):
     """Each in turn, beside others in C order and in Fortran order."""
     count = operand_count(name)
@@ -96,8 +106,7 @@ def test_tiles_of_partial_width_and_height(name, dtype):
             )
 
 
-@both_doors
-@every_loop
+@every_loop_by_both_doors
 def test_planes_of_all_kinds(name):
     """The layout of each operand is another one; every pair of them meets."""
     count = operand_count(name)
@@ -134,11 +143,10 @@ def test_short_rows(name, dtype, lengths):
 
 
 @every_loop
-@pytest.mark.parametrize("length", [1, 2, 3, 15, 17, SHORT_ROW - 1, SHORT_ROW])
-def test_short_rows_of_each_operand(name, length):
-    inputs = operands_of(name, "f", (tile_height(name, "f", length) + 1, length))
+def test_short_rows_of_each_operand(name):
     layouts = [Layout(gap=2), Layout(step=-1, gap=1), Layout(step=2), Layout(step=(-2, 1))]
-    for layout in layouts:
+    for length, layout in product((1, 2, 3, 15, 17, SHORT_ROW - 1, SHORT_ROW), layouts):
+        inputs = operands_of(name, "f", (tile_height(name, "f", length) + 1, length))
         assert_same_answers(name, inputs, each_alone(operand_count(name), layout))
 
 
@@ -150,15 +158,13 @@ def test_strided_rows_about_the_length_of_blocks(name, dtype):
             assert_same_answers(name, inputs, each_alone(operand_count(name), layout))
 
 
-@both_doors
-@every_dtype
+@every_dtype_by_both_doors
 def test_strided_rows(name, dtype):
     inputs = operands_of(name, dtype, (2 * block(dtype) + 5,))
     assert_same_answers(name, inputs, [EVERY_OTHER, REVERSED, ODD])
 
 
-@both_doors
-@every_dtype
+@every_dtype_by_both_doors
 def test_any_offset(name, dtype):
     """Rows, blocks, tiles: of operands that are all off by so much, or by different amounts."""
     size, count = np.dtype(dtype).itemsize, operand_count(name)
@@ -185,14 +191,16 @@ def test_every_offset(name):
 # More axes
 
 
-@both_doors
-@every_loop
-@pytest.mark.parametrize(
-    "shape",
-    [(5, 4, 6), (3, 70, 5), (2, 3, 66), (2, 3, 4, 5), (3, 2, 2, 3, 4), (2, 3, 2, 2, 3, 2)],
-    ids=str,
-)
-def test_axes_that_cannot_be_joined(name, shape):
+MANY_AXES = [(5, 4, 6), (3, 70, 5), (2, 3, 66), (2, 3, 4, 5), (3, 2, 2, 3, 4), (2, 3, 2, 2, 3, 2)]
+
+
+@every_loop_by_both_doors
+def test_axes_that_cannot_be_joined(name):
+    for shape in MANY_AXES:
+        assert_right_for_axes_that_cannot_be_joined(name, shape)
+
+
+def assert_right_for_axes_that_cannot_be_joined(name, shape):
     inputs = operands_of(name, "f", shape)
     count, axes = operand_count(name), len(shape)
     rotated = Layout(tuple(range(axes)[::-2]) + tuple(range(axes)[-2::-2]), gap=1)
@@ -206,12 +214,11 @@ def test_axes_that_cannot_be_joined(name, shape):
     )
 
 
-@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
 @pytest.mark.parametrize(("name", "dtype"), [("relu", "h"), ("elu", "f"), ("prelu_backward", "d")])
 @np.errstate(all="ignore")
-def test_permuted_axes(name, dtype, order):
+def test_permuted_axes(name, dtype):
     """Into every order, into C order, and into new outputs."""
-    for shape in ((3, 5, 4, 7), (2, 66, 3, 65)):
+    for order, shape in product(permutations(range(4)), ((3, 5, 4, 7), (2, 66, 3, 65))):
         inputs, count = operands_of(name, dtype, shape), operand_count(name)
         want, permuted = plain_answer(name, inputs), Layout(order)
         layouts = [permuted, *each_alone(count, permuted), *each_alone(count, C, rest=permuted)]
@@ -220,41 +227,41 @@ def test_permuted_axes(name, dtype, order):
         turned = [a.transpose(order) for a in inputs]
         for ins in (turned, [turned[0], *map(np.ascontiguousarray, turned[1:])]):
             got = getattr(relu_ufunc, name)(*ins)
-            assert_same_bits(got, tuple(w.transpose(order) for w in want))
+            assert_same_bits(got, tuple(w.transpose(order) for w in want), f"{shape}, {order}")
 
 
 # Parameters that broadcast
 
 
+OVER_AXES = [
+    ((1400, 3), (3,)),
+    ((1400, 3), (1400, 1)),
+    ((5, 7, 1, 1), (7, 1, 1)),
+    ((300, 7, 1, 1), (7, 1, 1)),
+    ((40, 5, 2, 2), (5, 1, 1)),
+    ((9, 6, 7, 7), (6, 1, 1)),
+    ((9, 6, 7, 7), (7,)),
+    ((9, 6, 7, 7), (7, 1)),
+    ((3, 2, 9, 9), (2, 1, 1)),
+    ((70, 130), (130,)),
+    ((70, 130), (70, 1)),
+    ((3, 70, 66), (70, 1)),
+    ((3, 70, 66), (3, 1, 66)),
+    ((3, 70, 66), (3, 1, 1)),
+    ((2, 3000), (3000,)),
+    ((2, 3000), (2, 1)),
+    ((2, 3000), ()),
+]
+
+
 @both_doors
 @pytest.mark.parametrize("name", [name for name in LOOPS if oracle.PARAMETERS[name]])
-@pytest.mark.parametrize(
-    ("shape", "parameter"),
-    [
-        ((1400, 3), (3,)),
-        ((1400, 3), (1400, 1)),
-        ((5, 7, 1, 1), (7, 1, 1)),
-        ((300, 7, 1, 1), (7, 1, 1)),
-        ((40, 5, 2, 2), (5, 1, 1)),
-        ((9, 6, 7, 7), (6, 1, 1)),
-        ((9, 6, 7, 7), (7,)),
-        ((9, 6, 7, 7), (7, 1)),
-        ((3, 2, 9, 9), (2, 1, 1)),
-        ((70, 130), (130,)),
-        ((70, 130), (70, 1)),
-        ((3, 70, 66), (70, 1)),
-        ((3, 70, 66), (3, 1, 66)),
-        ((3, 70, 66), (3, 1, 1)),
-        ((2, 3000), (3000,)),
-        ((2, 3000), (2, 1)),
-        ((2, 3000), ()),
-    ],
-    ids=str,
-)
-def test_parameters_over_any_axis(name, shape, parameter):
+def test_parameters_over_any_axis(name):
     count = operand_count(name)
-    inputs = operands_of(name, "f", shape, *[parameter] * len(oracle.PARAMETERS[name]))
-    assert_same_answers(name, inputs, [CROPPED, F, *each_alone(count, F), [*[F] * (count - 1), C]])
+    layouts = [CROPPED, F, *each_alone(count, F), [*[F] * (count - 1), C]]
+    for shape, parameter in OVER_AXES:
+        inputs = operands_of(name, "f", shape, *[parameter] * len(oracle.PARAMETERS[name]))
+        assert_same_answers(name, inputs, layouts)
 
 
 @both_doors
@@ -291,8 +298,7 @@ def threads():
     relu_ufunc.set_num_threads(before)
 
 
-@both_doors
-@every_loop
+@every_loop_by_both_doors
 def test_few_elements_for_many_threads(name, threads):
     """Less than a line for each, and more by a few; in rows that are cut, and planes."""
     threads(4)

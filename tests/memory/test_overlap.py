@@ -1,14 +1,15 @@
 """Memory shared by inputs and outputs: the result is as if the inputs had been copied first."""
 
-from itertools import chain
+from itertools import chain, product
 
 import numpy as np
 import oracle
 import pytest
+from cases import case
 from compilers import compiler
 from cuts import thread_counts
 from doors import door
-from kinds import LOOPS
+from kinds import FEW_LOOPS, LOOPS, every_loop
 from processes import output, run
 from samples import operands
 
@@ -29,7 +30,6 @@ OVERLAPS = {
     "reversed and shifted": lambda a: (a[8:-8][::-1], a[9:-7]),
     "both reversed, shifted": lambda a: (a[8:-8][::-1], a[9:-7][::-1]),
 }
-INPUTS = [(name, i) for name in LOOPS for i in range(len(oracle.OPERANDS[name]))]
 
 
 def copied(inputs):
@@ -41,31 +41,38 @@ def one_output(function, k, out):
     return tuple(out if k == j else None for j in range(function.nout))
 
 
-@pytest.mark.parametrize("overlap", OVERLAPS)
-@pytest.mark.parametrize(("name", "i"), INPUTS)
-@np.errstate(all="ignore")
-def test_output_over_an_input(uf, name, i, overlap):
-    function = getattr(uf, name)
-    for dtype in ("b", "bfloat16", "f") if name in oracle.FOR_INTEGERS else oracle.SHORT_FLOATS:
-        for size in SIZES:
-            inputs = list(operands(name, dtype, size))
-            want, given = function(*inputs), inputs[i]
-            for k in range(function.nout):
-                inputs[i], out = OVERLAPS[overlap](np.empty(len(given) + 16, dtype))
-                inputs[i][...] = given
-                assert_same_bits(function(*inputs, out=one_output(function, k, out)), want)
+def ufuncs_for(name, isas):
+    """On every instruction set for a few; else on the one in use: the engine is the same."""
+    public = [("the one in use", relu_ufunc)]
+    return [(isa, getattr(uf, name)) for isa, uf in (isas if name in FEW_LOOPS else public)]
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@every_loop
 @np.errstate(all="ignore")
-def test_one_array_for_everything(uf, name):
-    function = getattr(uf, name)
+def test_output_over_an_input(isas, name):
+    short = ("b", "bfloat16", "f") if name in oracle.FOR_INTEGERS else oracle.SHORT_FLOATS
+    for (isa, function), dtype, size in product(ufuncs_for(name, isas), short, SIZES):
+        inputs = operands(name, dtype, size)
+        want = function(*inputs)
+        for overlap, i, k in product(OVERLAPS, range(function.nin), range(function.nout)):
+            given = list(inputs)
+            given[i], out = OVERLAPS[overlap](np.empty(size + 16, dtype))
+            given[i][...] = inputs[i]
+            with case(isa, dtype, size, overlap, f"output {k} over input {i}"):
+                assert_same_bits(function(*given, out=one_output(function, k, out)), want)
+
+
+@every_loop
+@np.errstate(all="ignore")
+def test_one_array_for_everything(isas, name):
     x = operands(name, "f", 200)[0].copy()
-    want = function(*copied([x] * function.nin))
-    for k in range(function.nout):
-        same = x.copy()
-        got = function(*[same] * function.nin, out=one_output(function, k, same))
-        assert_same_bits(got, want)
+    for isa, uf in isas:
+        function = getattr(uf, name)
+        want = function(*copied([x] * function.nin))
+        for k in range(function.nout):
+            same = x.copy()
+            got = function(*[same] * function.nin, out=one_output(function, k, same))
+            assert_same_bits(got, want, f"{isa}, output {k}")
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)])
@@ -85,28 +92,27 @@ def test_both_outputs_over_shifted_inputs(uf):
     assert_same_bits(uf.prelu_grad(x, slope, out=(room[1, 2:], room[0, :-2])), want)
 
 
-@pytest.mark.parametrize("name", LOOPS)
-@pytest.mark.parametrize(
-    "view",
-    [
-        lambda a: a.T,
-        lambda a: a[:1],
-        lambda a: a[:, -1:],
-        lambda a: a[3, 4],
-        lambda a: a[::-1, ::-1],
-    ],
-    ids=["transposed", "one row", "one column", "one element", "rotated"],
-)
+VIEWS = {
+    "transposed": lambda a: a.T,
+    "one row": lambda a: a[:1],
+    "one column": lambda a: a[:, -1:],
+    "one element": lambda a: a[3, 4],
+    "rotated": lambda a: a[::-1, ::-1],
+}
+
+
+@every_loop
 @np.errstate(all="ignore")
-def test_output_over_a_broadcast_or_transposed_input(uf, name, view):
-    function = getattr(uf, name)
-    for i in range(function.nin):
+def test_output_over_a_broadcast_or_transposed_input(name):
+    function = getattr(relu_ufunc, name)
+    for (label, view), i in product(VIEWS.items(), range(function.nin)):
         inputs = [np.resize(a, (31, 31)) for a in operands(name, "f", 500)]
         room = inputs[i].copy()
         inputs[i] = view(room)
         want = function(*copied(inputs))
         if np.shape(want if function.nout == 1 else want[0]) == room.shape:
-            assert_same_bits(function(*inputs, out=one_output(function, 0, room)), want)
+            got = function(*inputs, out=one_output(function, 0, room))
+            assert_same_bits(got, want, f"{label}, input {i}")
 
 
 @np.errstate(all="ignore")
@@ -120,10 +126,10 @@ def test_output_over_an_input_of_another_dtype(uf):
     assert_same_bits(uf.elu(x, 0.5, out=swapped).astype("f"), want)
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@every_loop
 @np.errstate(all="ignore")
-def test_where_over_an_input(uf, name):
-    function = getattr(uf, name)
+def test_where_over_an_input(name):
+    function = getattr(relu_ufunc, name)
     inputs = copied(operands(name, "f", 200))
     where = np.arange(200) % 3 > 0
     want = np.where(
@@ -136,7 +142,7 @@ def test_where_over_an_input(uf, name):
 
 @pytest.mark.parametrize("threads", thread_counts(1, 2, 4))
 @pytest.mark.parametrize("stride", [0, 4, -4])
-def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
+def test_an_output_over_itself_keeps_what_is_written_last(threads, stride):
     size = 1 << 20  # pieces for all threads
     x = np.linspace(-1, 1, size)
     memory = np.zeros((size + 1) * 8 if stride else 8, np.uint8)
@@ -144,7 +150,7 @@ def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
     out = np.lib.stride_tricks.as_strided(first.view(x.dtype), (size,), (stride,))
     before = relu_ufunc.set_num_threads(threads)
     try:
-        uf.relu(x, out=out)
+        relu_ufunc.relu(x, out=out)
     finally:
         relu_ufunc.set_num_threads(before)
     assert out[-1] == 1
@@ -155,7 +161,7 @@ def test_an_output_over_itself_keeps_what_is_written_last(uf, threads, stride):
 
 # Two outputs that share memory: of each element the first is written, then the second
 
-TWO_OUTPUTS = [name for name in oracle.NAMES if oracle.OUTPUTS[name] == 2]
+TWO_OUTPUTS = [name for name in LOOPS if oracle.OUTPUTS[name] == 2]
 both_doors = pytest.mark.parametrize("direct", [True, False], ids=["direct", "numpy"])
 
 # Pairs of outputs of n elements in a buffer of 2 n + 32.
@@ -179,33 +185,31 @@ SHARED = {
 }
 
 
-@both_doors
 @pytest.mark.parametrize("shared", SHARED)
 @pytest.mark.parametrize("name", TWO_OUTPUTS)
 @np.errstate(all="ignore")
-def test_two_outputs_are_written_element_by_element(uf, name, shared, direct):
-    function = getattr(uf, name)
-    for dtype in oracle.FLOATS:
-        for size in (1, 2, 12, 70, 300):
-            inputs = operands(name, dtype, size)
-            pairs = list(zip(*function(*inputs), strict=True))
-            want, got = np.zeros((2, 2 * size + 32), dtype)
+def test_two_outputs_are_written_element_by_element(isas, name, shared):
+    for dtype, size in product(oracle.FLOATS, (1, 2, 12, 70, 300)):
+        inputs = operands(name, dtype, size)
+        for isa, function in ufuncs_for(name, isas):
+            want = np.zeros(2 * size + 32, dtype)
             outputs = SHARED[shared](want, size)
-            for i, pair in enumerate(pairs):
+            for i, pair in enumerate(zip(*function(*inputs), strict=True)):
                 for out, value in zip(outputs, pair, strict=True):
                     out[i] = value
-            for start in range(3):  # where it begins in memory
-                room = np.zeros(len(got) + start, dtype)[start:]
+            for direct, start in product((True, False), range(3)):  # where it begins in memory
+                room = np.zeros(len(want) + start, dtype)[start:]
                 with door(direct):
                     function(*inputs, out=SHARED[shared](room, size))
-                assert_same_bits(room, want, f"{dtype}, {size} elements")
+                with case(isa, dtype, size, "direct" if direct else "numpy", start):
+                    assert_same_bits(room, want)
 
 
 @both_doors
 @pytest.mark.parametrize("threads", thread_counts(1, 3))
 @pytest.mark.parametrize("name", TWO_OUTPUTS)
-def test_two_long_outputs_that_overlap(uf, name, threads, direct):
-    size = 300_000  # pieces for all threads
+def test_two_long_outputs_that_overlap(name, threads, direct):
+    size, uf = 300_000, relu_ufunc  # pieces for all threads
     inputs = [-np.arange(1.0, size + 1), np.arange(size) + 0.5]
     inputs = [np.ones(size), *inputs][-getattr(uf, name).nin :]
     first, second = getattr(uf, name)(*inputs)
@@ -247,8 +251,9 @@ KINDS = {"plain": 8, "where": 8, "cast": 4, "byte-swapped": 8}  # bytes of an it
 
 @both_doors
 @pytest.mark.parametrize("kind", KINDS)
-def test_two_outputs_that_overlap_are_written_as_numpy_writes_its_own(uf, kind, direct):
+def test_two_outputs_that_overlap_are_written_as_numpy_writes_its_own(kind, direct):
     """Element by element, and these in the same order, for any layout of up to three axes."""
+    uf = relu_ufunc
     rng = np.random.default_rng(5)
     for _ in range(300):
         shape = tuple(map(int, rng.integers(1, 9, rng.integers(1, 4))))
@@ -273,8 +278,8 @@ def test_two_outputs_that_overlap_are_written_as_numpy_writes_its_own(uf, kind, 
 
 @both_doors
 @pytest.mark.parametrize("ahead", [-2, -1, 0, 1, 2])
-def test_two_misaligned_outputs_that_overlap_are_written_as_numpy_writes_its_own(uf, ahead, direct):
-    size = 20_000  # more than one of NumPy's buffers, through which they go
+def test_two_misaligned_outputs_that_overlap_are_written_as_numpy_writes_its_own(ahead, direct):
+    size, uf = 20_000, relu_ufunc  # more than one of NumPy's buffers, through which they go
     rooms = []
     for function, code, given in zip(
         (uf.prelu_grad, np.divmod), "dq", as_divmod((size,)), strict=True

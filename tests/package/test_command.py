@@ -30,9 +30,15 @@ BAD_VARIABLES = {
 }
 
 
-@pytest.fixture(scope="module", params=["python -m relu_ufunc", "relu-ufunc"])
-def command(request, tmp_path_factory):
+@pytest.fixture
+def command():
     """What runs the command, as a list of words."""
+    return [sys.executable, "-P", "-m", "relu_ufunc"]
+
+
+@pytest.fixture(scope="module", params=["python -m relu_ufunc", "relu-ufunc"])
+def each_command(request, tmp_path_factory):
+    """As a module and as a script, which begin differently and go on alike."""
     if request.param.startswith("python"):
         return [sys.executable, "-P", "-m", "relu_ufunc"]
     if INSTALLED.exists():
@@ -58,13 +64,13 @@ def end(command, arguments="", stdout=subprocess.PIPE, **environment):
     return process.returncode, process.stderr.splitlines()
 
 
-def test_info(command):
-    printed = output(run(*command, "info"))
+def test_info(each_command):
+    printed = output(run(*each_command, "info"))
     for word in (relu_ufunc.__version__, *_relu_ufunc.isas(), "NumPy", np.__version__):
         assert word in printed
     assert "compiler" in printed.lower()
     assert "learned:" in printed
-    assert "learned:       off" in output(run(*command, "info", RELU_UFUNC_LEARNING="off"))
+    assert "learned:       off" in output(run(*each_command, "info", RELU_UFUNC_LEARNING="off"))
 
 
 def test_help_and_errors(command):
@@ -130,20 +136,22 @@ def test_a_full_disk(command, arguments, unbuffered):
 
 
 @pytest.mark.parametrize(("arguments", "status"), [("info", 1), ("check", 2)])
-def test_a_closed_output(command, arguments, status):
-    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+def test_a_closed_output(each_command, arguments, status):
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *each_command]
     assert end(closed, arguments) == (status, ["relu-ufunc: error: standard output is closed"])
-    silent = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
+    silent = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *each_command]
     assert end(silent, arguments) == (status, [])
 
 
 # Environment variables.
 
 
-@pytest.mark.parametrize("arguments", ["info", "check"])
-@pytest.mark.parametrize("name", BAD_VARIABLES)
-def test_a_bad_environment_variable(command, name, arguments):
-    status, lines = end(command, arguments, **{name: BAD_VARIABLES[name]})
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [*((name, "info") for name in BAD_VARIABLES), ("RELU_UFUNC_ISA", "check")],
+)
+def test_a_bad_environment_variable(each_command, name, arguments):
+    status, lines = end(each_command, arguments, **{name: BAD_VARIABLES[name]})
     assert status == 2
     assert len(lines) == 1
     assert lines[0].startswith(f"relu-ufunc: error: {name}=")
@@ -198,8 +206,8 @@ def interrupt(process):
     return status, process.stderr.read()
 
 
-def test_ctrl_c(command):
-    with start_check(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+def test_ctrl_c(each_command):
+    with start_check(each_command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert b"relu_ufunc" in process.stdout.readline()
         assert interrupt(process) == (130, b"relu-ufunc: interrupted\n")
 

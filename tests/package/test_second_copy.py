@@ -45,7 +45,7 @@ def check(*copies):
 
 MANY = """
 import relu_ufunc as first
-for _ in range(100):
+for _ in range({count}):
     forget("relu_ufunc")
     import relu_ufunc as last
 assert last is not first and finders() == 1
@@ -53,15 +53,17 @@ assert last is not first and finders() == 1
 check(first, last)
 """
 SCENARIOS = {
-    "100 copies": MANY.format(between=""),
-    "100 copies after the others": "import ml_dtypes, threadpoolctl" + MANY.format(between=""),
+    "100 copies": MANY.format(count=100, between=""),
+    "10 copies after the others": "import ml_dtypes, threadpoolctl"
+    + MANY.format(count=10, between=""),
     "found, and not imported": MANY.format(
+        count=10,
         between="""
 from importlib.util import find_spec
 before = set(sys.modules)
 assert find_spec("ml_dtypes") and find_spec("threadpoolctl") and not find_spec("sklearn_x")
 assert set(sys.modules) == before
-"""
+""",
     ),
     "reloaded": """
 import relu_ufunc

@@ -1,5 +1,7 @@
 """The finder that waits for ml_dtypes and threadpoolctl disturbs no import, whoever else finds."""
 
+from itertools import product
+
 import pytest
 from processes import output, python
 
@@ -47,12 +49,19 @@ for name in ("ml_dtypes", "threadpoolctl"):
 """
 
 
-@pytest.mark.parametrize(
-    "walkers",
-    ["Careless()", "Careful()", "Careful(), Careful()", "Careful(), Careless(), Careful()"],
-)
-@pytest.mark.parametrize("where", ["sys.meta_path[:0]", "sys.meta_path[1:1]", "sys.meta_path[9:]"])
-@pytest.mark.parametrize("first", ["ours", "theirs"])
+ASKING = ["Careless()", "Careful()", "Careful(), Careful()", "Careful(), Careless(), Careful()"]
+PLACES = ["sys.meta_path[:0]", "sys.meta_path[1:1]", "sys.meta_path[9:]"]
+# A third of all ways, in which each of these is twice or more.
+WAYS_TO_ASK = [
+    pytest.param(
+        walkers, where, first, marks=pytest.mark.exhaustive if (i + k + (i + k) // 3) % 3 else ()
+    )
+    for i, walkers in enumerate(ASKING)
+    for k, (where, first) in enumerate(product(PLACES, ["ours", "theirs"]))
+]
+
+
+@pytest.mark.parametrize(("walkers", "where", "first"), WAYS_TO_ASK)
 def test_finders_that_ask_all_finders(walkers, where, first):
     steps = ["import relu_ufunc", f"{where} = [{walkers}]"]
     if first == "theirs":

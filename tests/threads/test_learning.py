@@ -6,7 +6,7 @@ Machines with many cores are simulated here, by how long a call takes on each nu
 import numpy as np
 import pytest
 from cuts import always_shared
-from kinds import LOOPS
+from kinds import few_loops
 from placed import operands_of
 from processes import output, python
 
@@ -109,7 +109,7 @@ def answers(name, inputs):
     return as_tuple(getattr(relu_ufunc, name)(*inputs))
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@few_loops
 @np.errstate(all="ignore")
 def test_the_bits_do_not_depend_on_it(name):
     """Forced each way: learned, computed, always shared; written past the caches or not."""
