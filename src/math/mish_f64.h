@@ -47,5 +47,6 @@ INLINE f64_vec f64_mish_slope(f64_vec x, enum use use)
     g = twofold_add(twofold_select(below, first, twofold_set1(1, 0)), twofold_mul(by, g));
     g = twofold_select(below, twofold_mul(g, e), g);
     f64_vec y = twofold_rounded(twofold_quotient(g, twofold_mul(d, d)));
-    return (void)use, f64_with_tail(y, twofold_sum(f64_max(f64_set1(-2000), x), one), twofold_of(x));
+    f64_vec in_tail = f64_min(f64_set1(0), f64_max(f64_set1(-2000), x)); /* of inf, the sum would be invalid */
+    return (void)use, f64_with_tail(y, twofold_sum(in_tail, one), twofold_of(x));
 }
