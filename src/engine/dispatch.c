@@ -16,12 +16,17 @@ DECLARE_TABLE(any, longdouble)
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
-enum { ROUNDS_select = false, ROUNDS_compute = true, ROUNDS_costly = true, ROUNDS_branch = true };
-enum { PACKS_select = false, PACKS_compute = false, PACKS_costly = false, PACKS_branch = true };
+/* loop column of a declaration: rounds, packs, is_fast */
+#define TRAITS_select false, false, false
+#define TRAITS_compute true, false, false
+#define TRAITS_costly true, false, false
+#define TRAITS_branch true, true, false
+#define TRAITS_fast true, false, true
+#define TRAITS_fast_at_1 true, false, true
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #define KERNEL(name, nin, nout, elements, loop, signature, error, expression) \
-    {#name, nin, nout, #elements, #loop, signature, error, expression, ROUNDS_##loop, PACKS_##loop},
+    {#name, nin, nout, #elements, #loop, signature, error, expression, TRAITS_##loop},
 #include "kernels/families.h"
 #undef KERNEL
 };

@@ -45,8 +45,8 @@ static bool is_tiled(const struct kernel *kernel, const struct plane *plane, boo
 void run_plane(const struct kernel *kernel, const struct plane *plane, char *const *data)
 {
     const size_t length = plane->length[0];
-    const bool tiled = is_tiled(kernel, plane, kernel->info->packs);
-    const bool packs = kernel->info->packs && length >= SHORT_ROW;
+    const bool tiled = is_tiled(kernel, plane, room_of(kernel) > 0);
+    const bool packs = room_of(kernel) > 0 && length >= SHORT_ROW;
     const bool fits_on_stack = !tiled && !packs && length * kernel->size <= block_of(kernel, plane, STACK_BLOCKS_BYTES);
     char *scratch = fits_on_stack ? NULL : take_scratch();
     if (scratch == NULL) {

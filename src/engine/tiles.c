@@ -111,7 +111,7 @@ static struct place place_of(const struct kernel *kernel, const struct plane *pl
 {
     const ptrdiff_t item = (ptrdiff_t)kernel->size;
     const bool rows = length[1] > 1 && length[2] == 1 && length[3] == 1;
-    const bool long_rows = rows && length[0] >= SHORT_ROW && !kernel->info->packs;
+    const bool long_rows = rows && length[0] >= SHORT_ROW && room_of(kernel) == 0;
     struct place place = {.sides = sides_of(plane, operand, length, kernel->size), .use = data, .stride = item};
     const ptrdiff_t far = place.sides.naxes == 1 ? place.sides.far[0] : -1;
     place.step = item * (ptrdiff_t)length[0];

@@ -1,5 +1,6 @@
 /* The families of kernels, each in a header of its own. A family is read in two ways: where KERNEL is defined, as the
- * declarations of its kernels; else as their formulas, for the element type that ELEMENT names.
+ * declarations of its kernels; else as their formulas, for the element type that ELEMENT names, with the fast parts of these
+ * where FAST is defined.
  *
  *     KERNEL(name, inputs, outputs, elements, loop, signature, error, expression)
  *
@@ -7,7 +8,10 @@
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
  *             compute  float16 and bfloat16 are computed in float32; integers wrap
  *             costly   the same, for a formula of many operations: compiled once for each element and instruction set
- *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
+ *             fast     the same, with a fast part of float32: E(name_begun) and E(name_fast); see loops/fast.h. float16 and
+ *                      bfloat16 go by that where it rounds to the same number
+ *             fast_at_1  the same, where the last input is a parameter: the fast part is for where that is 1
+ *             branch   the same as costly, with a costly branch that is computed apart; see loops/lift.h
  *             Where there is more than one input, compute and branch have E(name_makes_nan)(last input): whether,
  *             with that one, some of the others, being numbers, give NaN, as 0 * infinity does. A NaN that is given
  *             comes before one that is made: a formula passes it on. A second output does not depend on the third input

@@ -11,6 +11,8 @@
 #define LOOP_TO_select LOOP
 #define LOOP_TO_compute COMPACT_LOOP /* of eight types, which few call: small comes before fast */
 #define LOOP_TO_costly NO_LOOP
+#define LOOP_TO_fast NO_LOOP
+#define LOOP_TO_fast_at_1 NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"
 #include "table.h"

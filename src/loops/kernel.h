@@ -11,13 +11,26 @@ enum { MAX_INPUTS = 4, MAX_OPERANDS = MAX_INPUTS + 2 };
 enum { SPLAT_BYTES = 64 }; /* the widest vector of any ISA */
 
 /* What a kernel with a costly branch works in. It packs the elements that take the branch, so many bytes of them at a time:
- * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. Of a 16-bit
- * type it has the operands as float32 too. */
+ * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. */
 enum {
     PACKED_BYTES = 4096,
     PACKED_ROOM = PACKED_BYTES + 2 * SPLAT_BYTES,
-    WIDE_BYTES = 4096, /* of each operand as float32: blocks of 512 bytes take up to a third longer */
-    WIDE_ROOM = MAX_OPERANDS * WIDE_BYTES + PACKED_ROOM,
+};
+
+/* What a kernel with a fast part works in: what that begins with, a sum of two floats for each element of a block; then lists of
+ * the elements in doubt, their inputs and their places, gathered over several blocks. */
+enum {
+    BEGUN_PARTS = 3,
+    FAST_BYTES = 2048, /* of each, and of a block */
+    DOUBTFUL_BYTES = 2 * FAST_BYTES, /* of a list: of what is not full a block may fill half */
+    DOUBTFUL_ROOM = DOUBTFUL_BYTES + SPLAT_BYTES,
+    FAST_ROOM = BEGUN_PARTS * FAST_BYTES + (MAX_INPUTS + 1) * DOUBTFUL_ROOM,
+};
+
+/* What either works in of a 16-bit type: the operands as float32 too. */
+enum {
+    WIDE_BYTES = 4096, /* of each operand: blocks of 512 bytes take up to a third longer */
+    WIDE_ROOM = MAX_OPERANDS * WIDE_BYTES + FAST_ROOM, /* FAST_ROOM is the larger one */
 };
 
 /* Computes n elements. Operands are ordered as NumPy has them, inputs first. stride[i] is the item size, or 0 for an
@@ -65,6 +78,7 @@ struct kernel_info {
     const char *expression;
     bool rounds; /* or overflows: raises floating-point errors */
     bool packs; /* the elements that take its costly branch */
+    bool is_fast; /* has a fast part, of float32 */
 };
 
 struct isa;
@@ -82,6 +96,9 @@ struct kernel {
 static inline size_t room_of(const struct kernel *kernel)
 {
     const bool is_wide = kernel->element == ELEMENT_f16 || kernel->element == ELEMENT_bf16;
+    if (kernel->info->is_fast) {
+        return is_wide ? WIDE_ROOM : kernel->element == ELEMENT_f32 ? FAST_ROOM : 0;
+    }
     return !kernel->info->packs ? 0 : is_wide ? WIDE_ROOM : PACKED_ROOM;
 }
 

@@ -8,6 +8,8 @@
 
 #undef LOOP_TO_branch
 #undef LOOP_TO_costly
+#undef LOOP_TO_fast
+#undef LOOP_TO_fast_at_1
 #undef LOOP_TO_compute
 #undef LOOP_TO_select
 #undef FORMULA

@@ -79,6 +79,7 @@ def test_every_kernel_is_measured():
     assert functions.UFUNCS == oracle.NAMES
     assert functions.INTEGER_UFUNCS == oracle.FOR_INTEGERS
     assert functions.BRANCHING == oracle.BRANCHING
+    assert functions.FAST == oracle.FAST
     assert set(numpy_code.FASTER) < set(oracle.NAMES)
 
 
