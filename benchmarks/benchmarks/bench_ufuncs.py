@@ -4,8 +4,8 @@ The product of all ufuncs, dtypes, sizes, layouts and outputs would take a night
 those parameters that act on each other, and holds the others at their plainest.
 """
 
-from .common import FLOATS, INTEGERS, LONGDOUBLE, SIZES, VALUES
-from .functions import BRANCHING, GATED, INTEGER_UFUNCS, PARAMETRIC, UFUNCS
+from .common import DOUBTS, FLOATS, INTEGERS, LONGDOUBLE, SIZES, VALUES
+from .functions import BRANCHING, FAST, GATED, INTEGER_UFUNCS, PARAMETRIC, UFUNCS
 from .suite import Beside, cut
 
 SMALL, LARGE = 2**12, 2**20  # in a core's own caches; beyond them
@@ -101,3 +101,13 @@ class Values(Beside):
 
     def case(self, ufunc, dtype, values):
         return ufunc, dtype, SMALL, "contiguous", "out", values
+
+
+class Doubts(Beside):
+    """Data of which a fast part leaves a few lanes in doubt, or all."""
+
+    param_names = ("ufunc", "values")
+    params = (cut(FAST, "silu", "gelu"), DOUBTS)
+
+    def case(self, ufunc, values):
+        return ufunc, "float32", 2**16, "contiguous", "out", values

@@ -20,6 +20,7 @@ SIZES = tuple(2**n for n in range(4, 25, 4))  # 16 … 2**24: each cache level, 
 LAYOUTS = ("contiguous", "strided", "reversed", "transposed", "channel", "halves")
 OUTPUTS = ("fresh", "out", "inplace")
 VALUES = ("mixed", "wide", "positive", "negative", "subnormal")
+DOUBTS = ("mixed", "wide", "negative", "nan", "doubtful")  # what fast parts are measured on
 
 SEED = 20240229
 # Random data is drawn once, for this many elements, and repeated beyond: far more than a branch
@@ -39,15 +40,16 @@ class Case:
              parts of one array, as h[..., :n] and h[..., n:], and `out` is contiguous
     output   "fresh"; "out", other arrays, allocated before; "inplace", over the inputs in their
              order, and what is left over into arrays allocated before
-    values   "mixed": normal, either sign at random; "wide": three times as large; "positive",
-             "negative": the same without the sign; "subnormal": of either sign
+    values   "mixed": normal, either sign at random; "positive", "negative": the same without the
+             sign; "subnormal": of either sign; "wide": three times as far apart; "nan"; "doubtful":
+             beyond what fast parts are certain of
     """
 
     def __init__(
         self, name, dtype="float32", size=2**16, layout="contiguous", output="fresh", values="mixed"
     ):
         for value, known in (
-            (name, FUNCTIONS), (layout, LAYOUTS), (output, OUTPUTS), (values, VALUES)
+            (name, FUNCTIONS), (layout, LAYOUTS), (output, OUTPUTS), (values, VALUES + DOUBTS)
         ):  # fmt: skip
             if value not in known:
                 raise ValueError(f"{value!r} is none of {', '.join(known)}")
@@ -159,11 +161,13 @@ def draw(rng, dtype, size, values="mixed"):
         block = rng.integers(limits.min, limits.max, count, dtype, endpoint=True)
     elif values == "subnormal":
         block = rng.uniform(-1, 1, count).astype(dtype) * np.finfo(dtype).smallest_normal
+    elif values == "nan":
+        block = np.full(count, np.nan)
+    elif values == "doubtful":
+        block = rng.uniform(20, 80, count) * rng.choice([-1, 1], count)
     else:
-        block = rng.standard_normal(count)
-        if values == "wide":
-            block *= 3
-        elif values != "mixed":
+        block = rng.standard_normal(count) * (3 if values == "wide" else 1)
+        if values in ("positive", "negative"):
             block = np.abs(block) if values == "positive" else -np.abs(block)
     return np.resize(block.astype(dtype), size)
 

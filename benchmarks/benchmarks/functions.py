@@ -13,6 +13,7 @@ from .numpy_code import numpy_function
 
 REQUIRED = 0.25  # for a parameter that has no default
 REQUIRED_OF_NUMBERS = 3  # where integers have it too
+FAST_LOOPS = ("fast", "fast_at_1", "fast_product", "fast_product_at_1")  # with a fast part of float32
 ROUNDINGS = 16  # of the NumPy code, for each of relu_ufunc's
 
 
@@ -64,7 +65,7 @@ def function_of(kernel):
         ulp,
         lambda: numpy_function(kernel),
         required,
-        kernel.loop in ("costly", "product"),
+        kernel.loop in ("costly", "product", *FAST_LOOPS),
     )
 
 
@@ -86,4 +87,5 @@ UFUNCS = tuple(KERNELS)
 PARAMETRIC = tuple(name for name in UFUNCS if FUNCTIONS[name].defaults)
 INTEGER_UFUNCS = tuple(name for name, kernel in KERNELS.items() if kernel.elements == "numbers")
 GATED = tuple(name for name in UFUNCS if "gate" in FUNCTIONS[name].arrays)
+FAST = tuple(name for name, kernel in KERNELS.items() if kernel.loop in FAST_LOOPS)
 BRANCHING = tuple(name for name, kernel in KERNELS.items() if kernel.loop == "branch")

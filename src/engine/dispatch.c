@@ -16,12 +16,16 @@ DECLARE_TABLE(any, longdouble)
 const struct isa isas[] = {FOR_EACH_ISA(ENTRY)};
 const int isa_count = sizeof isas / sizeof isas[0];
 
-/* What a loop is, in the terms of struct kernel_info. */
-#define TRAITS_select false, false, false
-#define TRAITS_compute true, false, false
-#define TRAITS_costly true, false, false
-#define TRAITS_product true, false, true
-#define TRAITS_branch true, true, true
+/* What a loop is, in the terms of struct kernel_info: rounds, packs, widens, is_fast. */
+#define TRAITS_select false, false, false, false
+#define TRAITS_compute true, false, false, false
+#define TRAITS_costly true, false, false, false
+#define TRAITS_product true, false, true, false
+#define TRAITS_fast true, false, true, true
+#define TRAITS_fast_at_1 true, false, true, true
+#define TRAITS_fast_product true, false, true, true
+#define TRAITS_fast_product_at_1 true, false, true, true
+#define TRAITS_branch true, true, true, false
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #define KERNEL(name, nin, nout, elements, loop, signature, error, expression) \

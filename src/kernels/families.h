@@ -1,5 +1,6 @@
 /* The families of kernels, each in a header of its own. A family is read in two ways: where KERNEL is defined, as the
- * declarations of its kernels; else as their formulas, for the element type that ELEMENT names.
+ * declarations of its kernels; else as their formulas, for the element type that ELEMENT names, with the fast parts of these
+ * where FAST is defined.
  *
  *     KERNEL(name, inputs, outputs, elements, loop, signature, error, expression)
  *
@@ -9,7 +10,11 @@
  *             costly   the same, for a formula of many operations: compiled once for each element and instruction set
  *             product  the same, of which each output is a product whose factors are rounded to float32: float16 and bfloat16
  *                      go by way of float32's loop
- *             branch   the same, with a costly branch that is computed apart; see loops/lift.h
+ *             fast     as costly, with a fast part of float32: E(name_begun) and E(name_fast); see loops/fast.h. float16 and
+ *                      bfloat16 go by that where it rounds to the same number
+ *             fast_product  the same of a product
+ *             fast_at_1, fast_product_at_1  where the last input is a parameter: the fast part is for where that is 1
+ *             branch   as product, with a costly branch that is computed apart; see loops/lift.h
  *             Where there is more than one input, compute and branch have E(name_makes_nan)(last input): whether,
  *             with that one, some of the others, being numbers, give NaN, as 0 * infinity does. A NaN that is given
  *             comes before one that is made: a formula passes it on. A second output does not depend on the third input

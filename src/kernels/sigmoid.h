@@ -15,19 +15,19 @@
  * gated convolutional networks", 2017; Shazeer, "GLU variants improve transformer", 2020. */
 #ifdef KERNEL
 
-KERNEL(sigmoid, 1, 1, floats, costly, "x", 0.55, "y = 1 / (1 + exp(-x))")
-KERNEL(sigmoid_grad, 1, 1, floats, costly, "x", 1.0, "dx = exp(-x) / (1 + exp(-x))**2")
-KERNEL(sigmoid_backward, 2, 1, floats, product, "dy, x", 1.6, "dx = dy * (exp(-x) / (1 + exp(-x))**2)")
-KERNEL(silu, 2, 1, floats, costly, "x, /, beta=1.0", 0.55, "y = x / (1 + exp(-beta * x))")
-KERNEL(silu_grad, 2, 1, floats, costly, "x, /, beta=1.0", 1.0,
+KERNEL(sigmoid, 1, 1, floats, fast, "x", 0.55, "y = 1 / (1 + exp(-x))")
+KERNEL(sigmoid_grad, 1, 1, floats, fast, "x", 1.0, "dx = exp(-x) / (1 + exp(-x))**2")
+KERNEL(sigmoid_backward, 2, 1, floats, fast_product, "dy, x", 1.6, "dx = dy * (exp(-x) / (1 + exp(-x))**2)")
+KERNEL(silu, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 0.55, "y = x / (1 + exp(-beta * x))")
+KERNEL(silu_grad, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 1.0,
        "dx = (1 + exp(-beta * x) * (1 + beta * x)) / (1 + exp(-beta * x))**2")
-KERNEL(silu_backward, 3, 1, floats, product, "dy, x, /, beta=1.0", 1.6,
+KERNEL(silu_backward, 3, 1, floats, fast_product_at_1, "dy, x, /, beta=1.0", 1.6,
        "dx = dy * ((1 + exp(-beta * x) * (1 + beta * x)) / (1 + exp(-beta * x))**2)")
-KERNEL(glu, 2, 1, floats, product, "gate, up", 1.1, "y = up / (1 + exp(-gate))")
-KERNEL(glu_backward, 3, 2, floats, product, "dy, gate, up", 2.1,
+KERNEL(glu, 2, 1, floats, fast_product, "gate, up", 1.1, "y = up / (1 + exp(-gate))")
+KERNEL(glu_backward, 3, 2, floats, fast_product, "dy, gate, up", 2.1,
        "dgate = dy * (up * (exp(-gate) / (1 + exp(-gate))**2)); dup = dy / (1 + exp(-gate))")
-KERNEL(swiglu, 3, 1, floats, product, "gate, up, /, beta=1.0", 1.1, "y = gate / (1 + exp(-beta * gate)) * up")
-KERNEL(swiglu_backward, 4, 2, floats, product, "dy, gate, up, /, beta=1.0", 2.1,
+KERNEL(swiglu, 3, 1, floats, fast_product_at_1, "gate, up, /, beta=1.0", 1.1, "y = gate / (1 + exp(-beta * gate)) * up")
+KERNEL(swiglu_backward, 4, 2, floats, fast_product_at_1, "dy, gate, up, /, beta=1.0", 2.1,
        "dgate = dy * (up * ((1 + exp(-beta * gate) * (1 + beta * gate)) / (1 + exp(-beta * gate))**2)); "
        "dup = dy * (gate / (1 + exp(-beta * gate)))")
 
@@ -59,5 +59,75 @@ INLINE struct Pair E(swiglu_backward)(Vec dy, Vec gate, Vec up, Vec beta)
     Vec dgate = Select(nan, nan_given, Mul(OneWhere(nan, dy), slope));
     return (struct Pair){dgate, TimesOfNumbers(Silu, dy, gate, beta)};
 }
+
+#ifdef FAST
+
+INLINE struct Begun E(sigmoid_begun)(Vec x) { return BeginSigmoid(x); }
+INLINE Vec E(sigmoid_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastSigmoid(x, begun, doubtful); }
+
+INLINE struct Begun E(sigmoid_grad_begun)(Vec x) { return BeginSigmoid(x); }
+INLINE Vec E(sigmoid_grad_fast)(Vec x, struct Begun begun, mask *doubtful)
+{
+    return FastSigmoidSlope(x, begun, doubtful);
+}
+
+INLINE struct Begun E(sigmoid_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginSigmoid(x); }
+INLINE Vec E(sigmoid_backward_fast)(Vec dy, Vec x, struct Begun begun, mask *doubtful)
+{
+    return TimesFast(FastSigmoidSlope, dy, x, begun, doubtful);
+}
+
+INLINE struct Begun E(silu_begun)(Vec x, Vec beta) { return (void)beta, BeginSilu(x); }
+INLINE Vec E(silu_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, FastSilu(x, begun, doubtful);
+}
+
+INLINE struct Begun E(silu_grad_begun)(Vec x, Vec beta) { return (void)beta, BeginSiluSlope(x); }
+INLINE Vec E(silu_grad_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, FastSiluSlope(x, begun, doubtful);
+}
+
+INLINE struct Begun E(silu_backward_begun)(Vec dy, Vec x, Vec beta) { return (void)dy, (void)beta, BeginSiluSlope(x); }
+INLINE Vec E(silu_backward_fast)(Vec dy, Vec x, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, TimesFast(FastSiluSlope, dy, x, begun, doubtful);
+}
+
+INLINE struct Begun E(glu_begun)(Vec gate, Vec up) { return (void)up, BeginSigmoid(gate); }
+INLINE Vec E(glu_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtful)
+{
+    return TimesFast(FastSigmoid, up, gate, begun, doubtful);
+}
+
+INLINE struct Begun E(glu_backward_begun)(Vec dy, Vec gate, Vec up) { return (void)dy, (void)up, BeginSigmoid(gate); }
+INLINE struct Pair E(glu_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
+{
+    mask slope_doubtful;
+    Vec slope = FastSigmoidSlope(gate, begun, &slope_doubtful), value = FastSigmoid(gate, begun, doubtful);
+    *doubtful = mask_or(*doubtful, slope_doubtful);
+    return GatedFast(dy, up, slope, value, doubtful);
+}
+
+INLINE struct Begun E(swiglu_begun)(Vec gate, Vec up, Vec beta) { return (void)up, (void)beta, BeginSilu(gate); }
+INLINE Vec E(swiglu_fast)(Vec gate, Vec up, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, TimesFast(FastSilu, up, gate, begun, doubtful);
+}
+
+INLINE struct Begun E(swiglu_backward_begun)(Vec dy, Vec gate, Vec up, Vec beta)
+{
+    return (void)dy, (void)up, (void)beta, BeginSiluSlope(gate);
+}
+INLINE struct Pair E(swiglu_backward_fast)(Vec dy, Vec gate, Vec up, Vec beta, struct Begun begun, mask *doubtful)
+{
+    mask slope_doubtful;
+    Vec slope = FastSiluSlope(gate, begun, &slope_doubtful), value = FastSilu(gate, begun, doubtful);
+    *doubtful = mask_or(*doubtful, slope_doubtful);
+    return (void)beta, GatedFast(dy, up, slope, value, doubtful);
+}
+
+#endif
 
 #endif

@@ -28,6 +28,10 @@ static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #define LOOP_TO_compute NO_LOOP
 #define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_product NO_LOOP
+#define LOOP_TO_fast NO_LOOP
+#define LOOP_TO_fast_at_1 NO_LOOP
+#define LOOP_TO_fast_product NO_LOOP
+#define LOOP_TO_fast_product_at_1 NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"
 
@@ -38,6 +42,10 @@ static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_product LOOP_THROUGH_F32
+#define LOOP_TO_fast FAST_LOOP_THROUGH_F32
+#define LOOP_TO_fast_at_1 FAST_LOOP_THROUGH_F32
+#define LOOP_TO_fast_product LOOP_THROUGH_F32
+#define LOOP_TO_fast_product_at_1 LOOP_THROUGH_F32
 #define LOOP_TO_branch LOOP_THROUGH_F32
 #include "steps.h"
 

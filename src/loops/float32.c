@@ -9,7 +9,11 @@
 enum { IS_16_BIT = false };
 static const float SIXTH = (float)(1 / 6.0); /* 1/6 as near as float32 has it */
 #include "math/smooth_f32.h"
+#include "math/gelu_fast_f32.h"
+#include "math/sigmoid_fast_f32.h"
+#include "fast.h"
 #define COMPUTES
+#define FAST
 #include "formulas.h"
 
 #define ACCESS f32
@@ -19,6 +23,10 @@ static const float SIXTH = (float)(1 / 6.0); /* 1/6 as near as float32 has it */
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_product COSTLY_LOOP
+#define LOOP_TO_fast FAST_LOOP
+#define LOOP_TO_fast_at_1 FAST_AT_1_LOOP
+#define LOOP_TO_fast_product FAST_LOOP
+#define LOOP_TO_fast_product_at_1 FAST_AT_1_LOOP
 #define LOOP_TO_branch BRANCH_LOOP
 #include "steps.h"
 #include "table.h"

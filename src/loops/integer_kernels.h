@@ -12,6 +12,10 @@
 #define LOOP_TO_compute COMPACT_LOOP /* of eight types, which few call: small comes before fast */
 #define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_product NO_LOOP
+#define LOOP_TO_fast NO_LOOP
+#define LOOP_TO_fast_at_1 NO_LOOP
+#define LOOP_TO_fast_product NO_LOOP
+#define LOOP_TO_fast_product_at_1 NO_LOOP
 #define LOOP_TO_branch NO_LOOP
 #include "steps.h"
 #include "table.h"

@@ -11,13 +11,26 @@ enum { MAX_INPUTS = 4, MAX_OPERANDS = MAX_INPUTS + 2 };
 enum { SPLAT_BYTES = 64 }; /* the widest vector of any ISA */
 
 /* What some kernels work in. One with a costly branch packs the elements that take it, so many bytes of them at a time:
- * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. One of a
- * 16-bit type that goes by way of float32 has the operands as float32 too. */
+ * a whole vector is written or read, and what fills one up may be packed as well, less than two vectors more. */
 enum {
     PACKED_BYTES = 4096,
     PACKED_ROOM = PACKED_BYTES + 2 * SPLAT_BYTES,
-    WIDE_BYTES = 4096, /* of each operand as float32: blocks of 512 bytes take up to a third longer */
-    WIDE_ROOM = MAX_OPERANDS * WIDE_BYTES + PACKED_ROOM,
+};
+
+/* What a kernel with a fast part works in: what that begins with, a sum of two floats for each element of a block; then lists of
+ * the elements in doubt, their inputs and their places, gathered over several blocks. */
+enum {
+    BEGUN_PARTS = 3,
+    FAST_BYTES = 2048, /* of each, and of a block */
+    DOUBTFUL_BYTES = 2 * FAST_BYTES, /* of a list: of what is not full a block may fill half */
+    DOUBTFUL_ROOM = DOUBTFUL_BYTES + SPLAT_BYTES,
+    FAST_ROOM = BEGUN_PARTS * FAST_BYTES + (MAX_INPUTS + 1) * DOUBTFUL_ROOM,
+};
+
+/* What either works in of a 16-bit type: the operands as float32 too. */
+enum {
+    WIDE_BYTES = 4096, /* of each operand: blocks of 512 bytes take up to a third longer */
+    WIDE_ROOM = MAX_OPERANDS * WIDE_BYTES + FAST_ROOM, /* FAST_ROOM is the larger one */
 };
 
 /* Computes n elements. Operands are ordered as NumPy has them, inputs first. stride[i] is the item size, or 0 for an
@@ -66,6 +79,7 @@ struct kernel_info {
     bool rounds; /* or overflows: raises floating-point errors */
     bool packs; /* the elements that take its costly branch */
     bool widens; /* of a 16-bit type: goes by way of float32's loop */
+    bool is_fast; /* has a fast part, of float32 */
 };
 
 struct isa;
@@ -84,6 +98,9 @@ static inline size_t room_of(const struct kernel *kernel)
 {
     if (kernel->element == ELEMENT_f16 || kernel->element == ELEMENT_bf16) {
         return kernel->info->widens ? WIDE_ROOM : 0;
+    }
+    if (kernel->info->is_fast && kernel->element == ELEMENT_f32) {
+        return FAST_ROOM;
     }
     return kernel->info->packs ? PACKED_ROOM : 0;
 }

@@ -76,6 +76,18 @@
         E(through_f32)(JOIN(JOIN(ISA, f32), kernels)[KERNEL_##name], nin, nout, data, stride, n, room); \
     }
 
+#define FAST_LOOP_THROUGH_F32(name, nin, nout)                                             \
+    LOOP_PROPER(name, nin, nout)                                                           \
+    LOOP_OF(name##_loop)                                                                   \
+    {                                                                                      \
+        if (FLOAT_TABLE > 0 && room != NULL) {                                             \
+            kernel_loop *fast = JOIN(JOIN(ISA, f32), kernels)[KERNEL_##name];              \
+            E(fast_through_f32)(fast, E(name##_proper), nin, nout, data, stride, n, room); \
+        } else {                                                                           \
+            E(name##_proper)(data, stride, n, NULL);                                       \
+        }                                                                                  \
+    }
+
 #define LOOP_AS(kind, STORE, name, nin, nout)      \
     STEP(name##_##kind##_step)                     \
     {                                              \
@@ -94,19 +106,20 @@
 
 /* For a formula that is costly: compiled once for each element, with whatever is needed for a NaN of numbers. */
 
-#define COSTLY_LOOP(name, nin, nout) COSTLY_LOOP_##nin(name, nin, nout)
-#define COSTLY_LOOP_1(name, nin, nout) COMPACT_LOOP_AS(PLAIN, name, nin, nout)
-#define COSTLY_LOOP_2(name, nin, nout) COMPACT_LOOP_AS(SETTLED, name, nin, nout)
+#define COSTLY_LOOP(name, nin, nout) COSTLY_LOOP_##nin(loop, name, nin, nout)
+#define LOOP_PROPER(name, nin, nout) COSTLY_LOOP_##nin(proper, name, nin, nout)
+#define COSTLY_LOOP_1(kind, name, nin, nout) COMPACT_LOOP_AS(kind, PLAIN, name, nin, nout)
+#define COSTLY_LOOP_2(kind, name, nin, nout) COMPACT_LOOP_AS(kind, SETTLED, name, nin, nout)
 #define COSTLY_LOOP_3 COSTLY_LOOP_2
 #define COSTLY_LOOP_4 COSTLY_LOOP_2
-#define COMPACT_LOOP(name, nin, nout) COMPACT_LOOP_AS(PLAIN, name, nin, nout)
-#define COMPACT_LOOP_AS(STORE, name, nin, nout)    \
-    STEP(name##_step)                              \
-    {                                              \
-        INPUTS_##nin;                              \
-        STORE##_##nout(F(name)(GIVEN_##nin), nin); \
-    }                                              \
-    LOOP_OF(name##_loop) { map_compact(E(name##_step), FORM(nin, nout), RUN); }
+#define COMPACT_LOOP(name, nin, nout) COMPACT_LOOP_AS(loop, PLAIN, name, nin, nout)
+#define COMPACT_LOOP_AS(kind, STORE, name, nin, nout) \
+    STEP(name##_step)                                 \
+    {                                                 \
+        INPUTS_##nin;                                 \
+        STORE##_##nout(F(name)(GIVEN_##nin), nin);    \
+    }                                                 \
+    LOOP_OF(name##_##kind) { map_compact(E(name##_step), FORM(nin, nout), RUN); }
 
 /* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
  * inputs and the branch's value, which is anything where the argument is not off. The branch is compiled twice: for packed

@@ -16,6 +16,10 @@
 #define LOOP_TO_compute SETTLED_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_product COSTLY_LOOP
+#define LOOP_TO_fast COSTLY_LOOP
+#define LOOP_TO_fast_at_1 COSTLY_LOOP
+#define LOOP_TO_fast_product COSTLY_LOOP
+#define LOOP_TO_fast_product_at_1 COSTLY_LOOP
 #define LOOP_TO_branch WHOLE_LOOP
 #include "steps.h"
 #include "table.h"

@@ -10,6 +10,8 @@ struct pointers {
     const char *in0, *in1, *in2, *in3;
     char *out0, *out1;
     char **packed; /* where the steps that pack and unpack have got to */
+    char *begun; /* what a fast part begins with; its parts lie FAST_BYTES apart */
+    struct doubtful *doubtful;
 };
 
 /* Loads, computes and stores `count` elements, a vector at the most. */
@@ -22,13 +24,9 @@ struct strides {
 INLINE struct pointers advanced(struct pointers at, struct strides by, size_t count)
 {
     const ptrdiff_t n = (ptrdiff_t)count;
-    return (struct pointers){at.in0 + n * by.in0,
-                             at.in1 + n * by.in1,
-                             at.in2 + n * by.in2,
-                             at.in3 + n * by.in3,
-                             at.out0 + n * by.out,
-                             at.out1 + n * by.out,
-                             at.packed};
+    return (struct pointers){at.in0 + n * by.in0, at.in1 + n * by.in1,   at.in2 + n * by.in2,
+                             at.in3 + n * by.in3, at.out0 + n * by.out,  at.out1 + n * by.out,
+                             at.packed,           at.begun + n * by.out, at.doubtful};
 }
 
 INLINE void walk_unaligned(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
@@ -58,9 +56,15 @@ INLINE void walk(step *one, struct pointers at, struct strides by, size_t n, siz
 /* Operands that there are not stand for the first: a pointer that is advanced, and never used, may not be NULL. */
 INLINE struct pointers pointers_of(int nin, int nout, char *const *data)
 {
-    return (struct pointers){
-        data[0], data[nin > 1 ? 1 : 0], data[nin > 2 ? 2 : 0], data[nin > 3 ? 3 : 0], data[nin], data[nin + nout - 1],
-        NULL};
+    return (struct pointers){data[0],
+                             data[nin > 1 ? 1 : 0],
+                             data[nin > 2 ? 2 : 0],
+                             data[nin > 3 ? 3 : 0],
+                             data[nin],
+                             data[nin + nout - 1],
+                             NULL,
+                             NULL,
+                             NULL};
 }
 
 INLINE struct strides strides_of(int nin, size_t size, const ptrdiff_t *stride)

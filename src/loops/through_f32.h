@@ -30,9 +30,33 @@ static void E(narrow)(char *to, const char *from, size_t n)
     }
 }
 
-/* `wide` has `bytes` for each operand, `packed` is the room of the float32 loop. */
-static void E(by_blocks)(kernel_loop *loop, int nin, int nout, char *const *data, const ptrdiff_t *stride, size_t n,
-                         char *wide, size_t bytes, char *packed)
+/* The same for all outputs, from nearest float32. That would round twice: vectors that have an element halfway between two of
+ * this type are left to `proper`, which rounds once. Its inputs are there still where outputs go in their place. */
+static void E(narrow_once)(kernel_loop *proper, int nin, int nout, char *const *to, const ptrdiff_t *stride,
+                           char *const *from, size_t n)
+{
+    for (size_t done = 0, count; done < n; done += count) {
+        count = n - done < A(lanes)() ? n - done : A(lanes)();
+        char *here[MAX_OPERANDS];
+        bool halfway = false;
+        for (int i = 0; i < nin + nout; i++) {
+            here[i] = to[i] + stride[i] * (ptrdiff_t)done;
+            halfway = halfway || (i >= nin && mask_any(A(is_halfway)(f32_load(from[i] + 4 * done, count))));
+        }
+        if (__builtin_expect(halfway, false)) {
+            proper(here, stride, count, NULL);
+            continue;
+        }
+        for (int i = nin; i < nin + nout; i++) {
+            A(store)(here[i], f32_load(from[i] + 4 * done, count), count);
+        }
+    }
+}
+
+/* `wide` has `bytes` for each operand, `packed` is the room of the float32 loop. `proper` is NULL where results are to be
+ * rounded twice. */
+static void E(by_blocks)(kernel_loop *loop, kernel_loop *proper, int nin, int nout, char *const *data,
+                         const ptrdiff_t *stride, size_t n, char *wide, size_t bytes, char *packed)
 {
     char *use[MAX_OPERANDS], *at[MAX_OPERANDS];
     ptrdiff_t use_stride[MAX_OPERANDS];
@@ -52,8 +76,12 @@ static void E(by_blocks)(kernel_loop *loop, int nin, int nout, char *const *data
             }
         }
         loop(use, use_stride, count, packed);
-        for (int i = nin; i < nin + nout; i++) {
-            E(narrow)(at[i], use[i], count);
+        if (proper != NULL) {
+            E(narrow_once)(proper, nin, nout, at, stride, use, count);
+        } else {
+            for (int i = nin; i < nin + nout; i++) {
+                E(narrow)(at[i], use[i], count);
+            }
         }
         for (int i = 0; i < nin + nout; i++) {
             at[i] += stride[i] * (ptrdiff_t)count;
@@ -66,9 +94,16 @@ NOINLINE void E(through_f32)(kernel_loop *loop, int nin, int nout, char *const *
 {
     _Alignas(SPLAT_BYTES) char few[MAX_OPERANDS * FEW];
     if (room == NULL) {
-        E(by_blocks)(loop, nin, nout, data, stride, n, few, FEW, NULL);
+        E(by_blocks)(loop, NULL, nin, nout, data, stride, n, few, FEW, NULL);
     } else {
         char *packed = room + MAX_OPERANDS * WIDE_BYTES;
-        E(by_blocks)(loop, nin, nout, data, stride, n, room, WIDE_BYTES, packed);
+        E(by_blocks)(loop, NULL, nin, nout, data, stride, n, room, WIDE_BYTES, packed);
     }
+}
+
+/* The same for a kernel with a fast part, whose results are rounded once. */
+static void E(fast_through_f32)(kernel_loop *loop, kernel_loop *proper, int nin, int nout, char *const *data,
+                                const ptrdiff_t *stride, size_t n, char *room)
+{
+    E(by_blocks)(loop, proper, nin, nout, data, stride, n, room, WIDE_BYTES, room + MAX_OPERANDS * WIDE_BYTES);
 }

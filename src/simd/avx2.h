@@ -88,6 +88,7 @@ INLINE bits mul_64(bits a, bits b)
 }
 
 INLINE bits shift_right_32(bits a, int n) { return _mm256_srli_epi32(a, n); }
+INLINE bits shift_left_32(bits a, int n) { return _mm256_slli_epi32(a, n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm256_slli_epi64(a, n); }
 
 typedef __m256 f32_vec;
@@ -98,6 +99,24 @@ INLINE f32_vec f32_set1(float a) { return _mm256_set1_ps(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm256_add_ps(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm256_mul_ps(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm256_max_ps(a, b); }
+INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return _mm256_sub_ps(a, b); }
+INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm256_div_ps(a, b); }
+INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return _mm256_fmsub_ps(a, b, c); }
+INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm256_fnmadd_ps(a, b, c); }
+INLINE mask f32_differ(f32_vec a, f32_vec b) { return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_NEQ_UQ)); }
+
+enum { FLOAT_TABLE = 8 };
+INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
+{
+    const bits in_turn = _mm256_permute4x64_epi64(i, _MM_SHUFFLE(3, 1, 2, 0)); /* shuffles keep to their half */
+    const double *pairs = (const double *)table;
+    const f32_vec low = _mm256_castpd_ps(_mm256_i32gather_pd(pairs, _mm256_castsi256_si128(in_turn), 8));
+    const f32_vec high = _mm256_castpd_ps(_mm256_i32gather_pd(pairs, _mm256_extracti128_si256(in_turn, 1), 8));
+    *first = _mm256_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0));
+    *second = _mm256_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1));
+}
+INLINE f32_vec f32_lookup(const void *table, bits i) { return _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), i); }
 
 typedef __m256d f64_vec;
 

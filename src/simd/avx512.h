@@ -77,9 +77,11 @@ INLINE bits mul_32(bits a, bits b) { return _mm512_mullo_epi32(a, b); }
 INLINE bits mul_64(bits a, bits b) { return _mm512_mullo_epi64(a, b); }
 
 INLINE bits shift_right_32(bits a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
+INLINE bits shift_left_32(bits a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm512_slli_epi64(a, (unsigned)n); }
 
 typedef __m512 f32_vec;
+typedef __m512d f64_vec;
 
 INLINE bits f32_bits(f32_vec a) { return _mm512_castps_si512(a); }
 INLINE f32_vec f32_of_bits(bits a) { return _mm512_castsi512_ps(a); }
@@ -87,8 +89,29 @@ INLINE f32_vec f32_set1(float a) { return _mm512_set1_ps(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm512_add_ps(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm512_mul_ps(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm512_max_ps(a, b); }
+INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return _mm512_sub_ps(a, b); }
+INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm512_div_ps(a, b); }
+INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fmsub_ps(a, b, c); }
+INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fnmadd_ps(a, b, c); }
+INLINE mask f32_differ(f32_vec a, f32_vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
 
-typedef __m512d f64_vec;
+enum { FLOAT_TABLE = 32 };
+INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
+{
+    const bits even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const bits odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+    const f64_vec none = _mm512_setzero_pd(); /* given one, the instruction does not wait for what its register held */
+    const __m256i low_i = _mm512_castsi512_si256(i), high_i = _mm512_extracti32x8_epi32(i, 1);
+    const f32_vec low = _mm512_castpd_ps(_mm512_mask_i32gather_pd(none, 0xff, low_i, table, 8));
+    const f32_vec high = _mm512_castpd_ps(_mm512_mask_i32gather_pd(none, 0xff, high_i, table, 8));
+    *first = _mm512_permutex2var_ps(low, even, high);
+    *second = _mm512_permutex2var_ps(low, odd, high);
+}
+INLINE f32_vec f32_lookup(const void *table, bits i)
+{
+    return _mm512_permutex2var_ps(_mm512_loadu_ps(table), i, _mm512_loadu_ps((const float *)table + 16));
+}
 
 INLINE bits f64_bits(f64_vec a) { return _mm512_castpd_si512(a); }
 INLINE f64_vec f64_of_bits(bits a) { return _mm512_castsi512_pd(a); }

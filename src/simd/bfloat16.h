@@ -32,3 +32,6 @@ INLINE void bf16_in_f32_store(char *p, f32_vec a, size_t count)
     }
     store_upper_16(p, select_32(gt_32(magnitude, infinite), bits_or(word, quiet), rounded), 2 * count);
 }
+
+/* halfway between two bfloat16 */
+INLINE mask bf16_in_f32_is_halfway(f32_vec a) { return eq_32(bits_and(f32_bits(a), set1_32(0xffff)), set1_32(0x8000)); }

@@ -71,3 +71,26 @@ INLINE Vec TimesOfNumbers(Vec (*f)(Vec, Vec, enum use), Vec factor, Vec x, Vec p
 }
 
 #endif
+
+#ifdef FAST
+
+#include <float.h>
+
+/* factor f(x), by the fast part of f. In doubt as well is what has no finite factor; whatever is computes with 0. */
+INLINE Vec TimesFast(Vec (*f)(Vec, struct Begun, mask *), Vec factor, Vec x, struct Begun begun, mask *doubtful)
+{
+    Vec y = f(x, begun, doubtful);
+    *doubtful = mask_or(*doubtful, IsBeyond(factor, FLT_MAX));
+    return Mul(Select(*doubtful, Zero(), factor), y);
+}
+
+/* dy (up slope) and dy value, the same way; |slope| < 2, so that no factor is infinite */
+INLINE struct Pair GatedFast(Vec dy, Vec up, Vec slope, Vec value, mask *doubtful)
+{
+    *doubtful = mask_or(*doubtful, mask_or(IsBeyond(dy, FLT_MAX), IsBeyond(up, FLT_MAX / 2)));
+    dy = Select(*doubtful, Zero(), dy);
+    up = Select(*doubtful, Zero(), up);
+    return (struct Pair){Mul(dy, Mul(up, slope)), Mul(dy, value)};
+}
+
+#endif

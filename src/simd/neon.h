@@ -91,6 +91,10 @@ INLINE bits shift_right_32(bits a, int n)
 {
     return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(-n)));
 }
+INLINE bits shift_left_32(bits a, int n)
+{
+    return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(n)));
+}
 INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_s64(vshlq_s64(as_64(a), vdupq_n_s64(n))); }
 
 typedef float32x4_t f32_vec;
@@ -101,6 +105,19 @@ INLINE f32_vec f32_set1(float a) { return vdupq_n_f32(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return vaddq_f32(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return vmulq_f32(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return vmaxq_f32(a, b); }
+INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return vsubq_f32(a, b); }
+INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return vdivq_f32(a, b); }
+INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return vfmaq_f32(c, a, b); }
+INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return vfmaq_f32(vnegq_f32(c), a, b); }
+INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return vfmsq_f32(c, a, b); }
+INLINE mask f32_differ(f32_vec a, f32_vec b) { return vmvnq_u8(vreinterpretq_u8_u32(vceqq_f32(a, b))); }
+
+enum { FLOAT_TABLE = 0 };
+INLINE f32_vec f32_lookup(const void *table, bits i) { return (void)table, (void)i, f32_set1(0); }
+INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
+{
+    *first = *second = f32_lookup(table, i);
+}
 
 typedef float64x2_t f64_vec;
 

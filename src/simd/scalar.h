@@ -92,6 +92,7 @@ INLINE bits mul_32(bits a, bits b) { return (uint32_t)(a * b); }
 INLINE bits mul_64(bits a, bits b) { return a * b; }
 
 INLINE bits shift_right_32(bits a, int n) { return (uint32_t)a >> n; }
+INLINE bits shift_left_32(bits a, int n) { return (uint32_t)(a << n); }
 INLINE bits shift_left_64(bits a, int n) { return a << n; }
 
 typedef float f32_vec;
@@ -108,6 +109,24 @@ INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return a + b; }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return a * b; }
 /* the larger; neither is NaN */
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return a > b ? a : b; }
+INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return a - b; }
+INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return a / b; }
+/* a * b + c, a * b - c and c - a * b, with one rounding where FLOAT_TABLE is not 0 */
+INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return a * b + c; }
+INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return a * b - c; }
+INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return c - a * b; }
+/* a != b, which is true of a NaN */
+INLINE mask f32_differ(f32_vec a, f32_vec b) { return a != b; }
+
+/* table[i], i being the lowest bits of the lane; as many floats as one instruction looks up. 0: none, or an ISA that fuses no
+ * operations, which has no fast parts. */
+enum { FLOAT_TABLE = 0 };
+INLINE f32_vec f32_lookup(const void *table, bits i) { return (void)table, (void)i, 0; }
+/* table[2 i] and table[2 i + 1], from memory */
+INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
+{
+    *first = *second = f32_lookup(table, i);
+}
 
 typedef double f64_vec;
 

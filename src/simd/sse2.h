@@ -89,6 +89,7 @@ INLINE bits mul_64(bits a, bits b)
 }
 
 INLINE bits shift_right_32(bits a, int n) { return _mm_srli_epi32(a, n); }
+INLINE bits shift_left_32(bits a, int n) { return _mm_slli_epi32(a, n); }
 INLINE bits shift_left_64(bits a, int n) { return _mm_slli_epi64(a, n); }
 
 typedef __m128 f32_vec;
@@ -99,6 +100,19 @@ INLINE f32_vec f32_set1(float a) { return _mm_set1_ps(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm_add_ps(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm_mul_ps(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm_max_ps(a, b); }
+INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return _mm_sub_ps(a, b); }
+INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm_div_ps(a, b); }
+INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return f32_add(f32_mul(a, b), c); }
+INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return f32_sub(f32_mul(a, b), c); }
+INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return f32_sub(c, f32_mul(a, b)); }
+INLINE mask f32_differ(f32_vec a, f32_vec b) { return _mm_castps_si128(_mm_cmpneq_ps(a, b)); }
+
+enum { FLOAT_TABLE = 0 };
+INLINE f32_vec f32_lookup(const void *table, bits i) { return (void)table, (void)i, f32_set1(0); }
+INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
+{
+    *first = *second = f32_lookup(table, i);
+}
 
 typedef __m128d f64_vec;
 

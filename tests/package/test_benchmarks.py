@@ -84,6 +84,7 @@ def test_every_kernel_is_measured():
     assert functions.BRANCHING == oracle.BRANCHING
     gated = ("reglu", "glu", "swiglu", "geglu", "geglu_tanh")
     assert {*functions.GATED} == {name + end for name in gated for end in ("", "_backward")}
+    assert functions.FAST == oracle.FAST
     assert set(numpy_code.FASTER) < set(oracle.NAMES)
 
 

@@ -1,0 +1,115 @@
+/* The fast parts of gelu, gelu_tanh and gelu', in sums of two floats.
+ *
+ *     gelu(x) = max(x, 0) - t e^(-t^2/2) R(t),   R(t) = Phi(-t) e^(t^2/2)                                t = |x|
+ *     gelu_tanh(x) = x / (1 + e^-v),   v = 2 sqrt(2/pi) (x + 0.044715 x^3)
+ *     gelu'(x) = s where x < 0, else 1 - s,   s = e^(-t^2/2) (R(t) - phi(0) t)
+ *
+ * R is a sum of two at nodes c from a table, and a cubic of u = t - c between them: R' = t R - phi(0) gives its coefficients.
+ *
+ *     R = a0 + u (a1 + u (a2 + u a3)),   a1 = c a0 - phi(0),   2 a2 = c a1 + a0,   6 a3 = 2 (c a2 + a1)
+ *
+ * Domain: |x| up to the ends below; the rest is in doubt. Error before the rounding: within the margins, for every input
+ * (relu-ufunc check). Half of them is too little for gelu at 0x1.81e4p-7 and -0x1.2406c4p-2 with 32 and 8 powers, for gelu_tanh
+ * at -0x1.580a18p+1 with 8, for gelu' at -0x1.800cdp-7 with 32.
+ *
+ * Tried and left: a1 u within what is small, which takes two operations less and four times the margin. */
+#include "pair_f32.h"
+
+#define GELU_FAST_MOST 9.5F
+static const float GELU_MARGIN = FLOAT_TABLE == 32 ? 0x1.8p-8F : 0x1.8p-7F;
+static const float GELU_TANH_MARGIN = FLOAT_TABLE == 32 ? 0x1p-10F : 0x1.8p-8F;
+static const float GELU_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1p-33F : 0x1p-32F;
+
+/* Of the terms, a1 u is exact but for the rounding of a1, whose rest counts as one of those that are small. */
+INLINE struct f32_sum f32_ratio(f32_vec t)
+{
+    const f32_vec round = f32_set1(0x1.8p23F / NODES);
+    f32_vec shifted = f32_add(t, round), c = f32_sub(shifted, round), u = f32_sub(t, c), a0, rest;
+    f32_lookup_two(f32_normal_ratio, bits_and(f32_bits(shifted), set1_32(2047)), &a0, &rest);
+    f32_vec a1 = f32_fused_less(c, a0, f32_set1(NORMAL_DENSITY));
+    f32_vec a1_rest = f32_fused_less(c, rest, f32_set1(NORMAL_DENSITY_REST));
+    f32_vec second = f32_fused(c, a1, a0), third = f32_fused(c, second, f32_add(a1, a1));
+    f32_vec small = f32_fused(f32_mul(u, f32_set1(1 / 3.0F)), third, second);
+    small = f32_fused(f32_mul(u, f32_set1(0.5F)), small, a1_rest);
+    f32_vec high = f32_fused(u, a1, a0), lost = f32_fused(u, a1, f32_sub(a0, high));
+    return (struct f32_sum){high, f32_fused(u, small, f32_add(lost, rest))};
+}
+
+INLINE struct f32_sum f32_exp_less_half_square(f32_vec t)
+{
+    f32_vec half = f32_mul(t, f32_set1(0.5F)), square = f32_mul(t, half);
+    return f32_exp_less_sum((struct f32_sum){square, f32_fused_less(t, half, square)});
+}
+
+/* begins with Phi(-t) */
+INLINE struct f32_begun f32_begin_gelu(f32_vec x)
+{
+    x = f32_within(x, GELU_FAST_MOST);
+    f32_vec t = f32_absolute(x);
+    return (struct f32_begun){x, f32_product_of(f32_exp_less_half_square(t), f32_ratio(t))};
+}
+
+INLINE f32_vec f32_fast_gelu(f32_vec x, struct f32_begun of, mask *doubtful)
+{
+    (void)x;
+    f32_vec t = f32_absolute(of.x);
+    f32_vec positive = f32_select(f32_is_negative(of.x), f32_of_bits(set1_32(INT32_MIN)), of.x);
+    f32_vec q = f32_less_fused(t, of.e.high, positive);
+    f32_vec less = f32_fused(t, of.e.low, f32_fused(t, of.e.high, f32_sub(q, positive)));
+    f32_vec y = f32_sub(q, less);
+    *doubtful = f32_in_doubt(y, f32_sub(f32_sub(q, y), less), GELU_MARGIN);
+    return y;
+}
+
+/* begins with s, and with the error that it may have in place of x */
+INLINE struct f32_begun f32_begin_gelu_slope(f32_vec x)
+{
+    f32_vec t = f32_absolute(f32_within(x, GELU_FAST_MOST)), density = f32_set1(NORMAL_DENSITY);
+    struct f32_sum e = f32_exp_less_half_square(t), r = f32_ratio(t);
+    f32_vec slope = f32_mul(t, density);
+    f32_vec slope_rest = f32_fused(t, f32_set1(NORMAL_DENSITY_REST), f32_fused_less(t, density, slope));
+    struct f32_sum g = f32_difference(r.high, slope);
+    g.low = f32_add(g.low, f32_sub(r.low, slope_rest));
+    f32_vec error = f32_mul(e.high, f32_fused(t, f32_set1(GELU_SLOPE_ERROR), f32_set1(GELU_SLOPE_ERROR)));
+    return (struct f32_begun){error, f32_product_of(e, g)};
+}
+
+/* Of x, the sign alone is looked at. */
+INLINE f32_vec f32_fast_gelu_slope(f32_vec x, struct f32_begun of, mask *doubtful)
+{
+    const bits sign = set1_32(INT32_MIN);
+    bits turned = bits_xor(bits_and(f32_bits(x), sign), sign);
+    f32_vec base = f32_select(f32_is_negative(x), f32_zero(), f32_set1(1));
+    f32_vec high = f32_of_bits(bits_xor(f32_bits(of.e.high), turned));
+    f32_vec low = f32_of_bits(bits_xor(f32_bits(of.e.low), turned));
+    f32_vec q = f32_add(base, high), rest = f32_add(f32_sub(high, f32_sub(q, base)), low), y = f32_add(q, rest);
+    *doubtful = f32_in_doubt_by(y, f32_add(f32_sub(q, y), rest), of.x);
+    return y;
+}
+
+/* so far v is below 60 */
+#define GELU_TANH_FAST_MOST 8.5F
+
+/* begins with e^-v */
+INLINE struct f32_begun f32_begin_gelu_tanh(f32_vec x)
+{
+    x = f32_within(x, GELU_TANH_FAST_MOST);
+    f32_vec square = f32_mul(x, x), cubic = f32_set1(TANH_CUBIC), second = f32_mul(cubic, square);
+    f32_vec rest = f32_fused(f32_set1(TANH_CUBIC_REST), square, f32_fused_less(cubic, square, second));
+    rest = f32_fused(cubic, f32_fused_less(x, x, square), rest);
+    struct f32_sum w = f32_sum_of(f32_set1(TANH_LINEAR), second);
+    w.low = f32_add(w.low, f32_add(rest, f32_set1(TANH_LINEAR_REST)));
+    f32_vec v = f32_mul(x, w.high);
+    struct f32_sum both = {v, f32_fused(x, w.low, f32_fused_less(x, w.high, v))};
+    return (struct f32_begun){x, f32_exp_less_sum(both)};
+}
+
+INLINE f32_vec f32_fast_gelu_tanh(f32_vec x, struct f32_begun of, mask *doubtful)
+{
+    (void)x;
+    struct f32_sum w = f32_sum_of(of.e.high, f32_set1(1));
+    w.low = f32_add(w.low, of.e.low);
+    struct f32_sum y = f32_quotient_of(of.x, w);
+    *doubtful = f32_in_doubt(y.high, y.low, GELU_TANH_MARGIN);
+    return y.high;
+}

@@ -1,0 +1,154 @@
+/* Arithmetic of fast parts: sums of two floats, of which the second is what rounding took from the first, and the test by
+ * which a result is certain.
+ *
+ * A fast part computes in float lanes what the formula proper computes in double lanes, which are half as many and take
+ * longer. It gives y, a float, and the rest l by which y misses the exact value, with an error below some multiple of
+ * y 2^-24, its margin. Where l with the margin does not reach the middle between y and a float beside it, y is the float
+ * nearest to the exact value, hence the formula's result. All other lanes are in doubt, and go to the formula.
+ *
+ * Where x is out of its range a fast part computes with a quiet NaN. That raises no flag, and whatever comes of it is in
+ * doubt. */
+#ifndef RELU_UFUNC_PAIR_F32_H
+#define RELU_UFUNC_PAIR_F32_H
+
+#include "pair_constants.h"
+
+struct f32_sum {
+    f32_vec high, low;
+};
+
+/* What a fast part begins with: x, with NaN where it is out of its range, and the exponential that it is made of. */
+struct f32_begun {
+    f32_vec x;
+    struct f32_sum e;
+};
+
+INLINE f32_vec f32_absolute(f32_vec x) { return f32_of_bits(f32_magnitude(x)); }
+
+/* |x| > most, or NaN */
+INLINE mask f32_is_beyond(f32_vec x, float most) { return gt_32(f32_magnitude(x), f32_bits(f32_set1(most))); }
+
+/* x where |x| <= most and where it is not so small, and not 0, that what rounding takes from a product of it is lost; else NaN.
+ * Tried and left: one compare for both ends, of the difference of the bits (1 % slower). */
+INLINE f32_vec f32_within(f32_vec x, float most)
+{
+    const bits least = f32_bits(f32_set1(0x1p-124F));
+    mask tiny = mask_and(gt_32(least, f32_magnitude(x)), gt_32(f32_magnitude(x), set1_32(0)));
+    return f32_select(mask_or(f32_is_beyond(x, most), tiny), f32_nan(), x);
+}
+
+/* whether y, with the rest l, is not certain to be rounded correctly */
+INLINE mask f32_in_doubt(f32_vec y, f32_vec l, float margin)
+{
+    return f32_differ(f32_fused(l, f32_set1(1 + margin), y), y);
+}
+
+/* the same by an error that is given */
+INLINE mask f32_in_doubt_by(f32_vec y, f32_vec l, f32_vec error)
+{
+    return f32_differ(f32_add(y, f32_add(l, error)), f32_add(y, f32_sub(l, error)));
+}
+
+/* e^-x, for |x| <= 60. N powers of 2 are in a table, as floats T near 2^(-k/N), with the logarithm `rest` of what is left.
+ *
+ *     e^-x = T e^-(high - low)           k = round(x N / ln2),  high = x - k step, exactly,  low = rest + k step_rest
+ *          = T (1 - high + s)            s = low + r^2 q(r),  r = high - low
+ *
+ * T - T high is a sum of two floats, and T s is added to the second. ln2 / N = step + step_rest. */
+struct f32_reduced {
+    f32_vec power, high, low;
+};
+
+INLINE const struct pair_exponential *f32_powers(void) { return FLOAT_TABLE == 32 ? &f32_pair_of_32 : &f32_pair_of_8; }
+
+INLINE struct f32_reduced f32_reduce(f32_vec x)
+{
+    const struct pair_exponential *of = f32_powers();
+    const f32_vec round = f32_set1(0x1.8p23F);
+    f32_vec shifted = f32_fused(x, f32_set1(of->inverse_step), round), k = f32_sub(shifted, round);
+    f32_vec high = f32_less_fused(k, f32_set1(of->step), x);
+    f32_vec low = f32_fused(k, f32_set1(of->step_rest), f32_lookup(of->rest, f32_bits(shifted)));
+    bits power = f32_bits(f32_lookup(of->power, f32_bits(shifted)));
+    return (struct f32_reduced){f32_of_bits(sub_32(power, shift_left_32(f32_bits(shifted), of->places))), high, low};
+}
+
+INLINE struct f32_sum f32_exp_of_reduced(struct f32_reduced x)
+{
+    const float *c = f32_powers()->quotient;
+    f32_vec r = f32_sub(x.high, x.low), q = f32_set1(c[2]);
+    if (FLOAT_TABLE != 32) {
+        q = f32_fused(f32_set1(c[3]), r, q);
+    }
+    q = f32_fused(f32_fused(q, r, f32_set1(c[1])), r, f32_set1(c[0]));
+    f32_vec s = f32_fused(f32_mul(r, r), q, x.low);
+    f32_vec high = f32_less_fused(x.power, x.high, x.power);
+    f32_vec rest = f32_less_fused(x.power, x.high, f32_sub(x.power, high));
+    return (struct f32_sum){high, f32_fused(x.power, s, rest)};
+}
+
+INLINE struct f32_sum f32_exp_less(f32_vec x) { return f32_exp_of_reduced(f32_reduce(x)); }
+
+/* e^-(x.high + x.low) */
+INLINE struct f32_sum f32_exp_less_sum(struct f32_sum x)
+{
+    struct f32_reduced reduced = f32_reduce(x.high);
+    reduced.low = f32_sub(reduced.low, x.low);
+    return f32_exp_of_reduced(reduced);
+}
+
+/* 1 + e, for 0 <= e < 2^24: nothing is lost, whichever of the two is larger */
+INLINE struct f32_sum f32_one_more(struct f32_sum e)
+{
+    const f32_vec one = f32_set1(1);
+    f32_vec high = f32_add(e.high, one);
+    return (struct f32_sum){high, f32_add(f32_sub(e.high, f32_sub(high, one)), e.low)};
+}
+
+/* w^2 */
+INLINE struct f32_sum f32_square_of(struct f32_sum w)
+{
+    f32_vec high = f32_mul(w.high, w.high), twice = f32_add(w.high, f32_add(w.high, w.low));
+    return (struct f32_sum){high, f32_fused(w.low, twice, f32_fused_less(w.high, w.high, high))};
+}
+
+/* a + b, exactly, whichever is larger */
+INLINE struct f32_sum f32_sum_of(f32_vec a, f32_vec b)
+{
+    f32_vec high = f32_add(a, b), of_b = f32_sub(high, a);
+    return (struct f32_sum){high, f32_add(f32_sub(a, f32_sub(high, of_b)), f32_sub(b, of_b))};
+}
+
+/* a - b, the same way */
+INLINE struct f32_sum f32_difference(f32_vec a, f32_vec b)
+{
+    f32_vec high = f32_sub(a, b), of_b = f32_sub(a, high);
+    return (struct f32_sum){high, f32_add(f32_sub(a, f32_add(high, of_b)), f32_sub(of_b, b))};
+}
+
+/* a b */
+INLINE struct f32_sum f32_product_of(struct f32_sum a, struct f32_sum b)
+{
+    f32_vec high = f32_mul(a.high, b.high);
+    f32_vec rest = f32_fused(a.high, b.low, f32_fused_less(a.high, b.high, high));
+    return (struct f32_sum){high, f32_fused(a.low, f32_add(b.high, b.low), rest)};
+}
+
+/* n / d, rounded, and the rest. The residual is that of d n/d - n, so that -0 keeps its sign. */
+INLINE struct f32_sum f32_quotient_of(f32_vec n, struct f32_sum d)
+{
+    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low)), q = f32_mul(n, inverse);
+    f32_vec residual = f32_fused(q, d.low, f32_fused_less(q, d.high, n));
+    f32_vec y = f32_less_fused(residual, inverse, q);
+    return (struct f32_sum){y, f32_less_fused(residual, inverse, f32_sub(q, y))};
+}
+
+/* the same, where n is a sum */
+INLINE struct f32_sum f32_sum_quotient_of(struct f32_sum n, struct f32_sum d)
+{
+    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low)), q = f32_mul(f32_add(n.high, n.low), inverse);
+    f32_vec residual = f32_sub(f32_fused(q, d.low, f32_fused_less(q, d.high, n.high)), n.low);
+    f32_vec y = f32_less_fused(residual, inverse, q);
+    return (struct f32_sum){y, f32_less_fused(residual, inverse, f32_sub(q, y))};
+}
+
+#endif

@@ -1,0 +1,102 @@
+"""A fast part gives the bits and flags of the formula proper, whichever lanes it leaves in doubt.
+
+Calls of few elements are computed by the formula alone: they are the reference. The proof for every
+input is `relu-ufunc check`.
+"""
+
+import numpy as np
+import oracle
+import pytest
+from oracle import FAST
+from samples import quiet_nans, signalling_nans
+
+from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
+
+FEW = 15  # elements, for which no fast part is begun
+BLOCK = 512
+CERTAIN = np.float32([1.5, -0.25, 0.0, -0.0, 3.0, -2.0])
+DOUBTFUL = np.float32([100, -100, 1e38, -1e38, np.inf, -np.inf, 1e-40, -1e-44])
+DOUBTFUL = np.concatenate([DOUBTFUL, quiet_nans("f"), signalling_nans("f")])
+
+
+def by_few(function, inputs):
+    """The outputs and the flags of calls with few elements each."""
+    parts, flags = [], set()
+    for first in range(0, len(inputs[0]), FEW):
+        few = [a[first : first + FEW] for a in inputs]
+        flags |= raised_flags(lambda *args: parts.append(as_tuple(function(*args))), *few)
+    return [np.concatenate(part) for part in zip(*parts, strict=True)], flags
+
+
+def mixed(rng, share, size):
+    certain, doubtful = rng.choice(CERTAIN, size), rng.choice(DOUBTFUL, size)
+    return np.where(rng.random(size) < share, doubtful, certain)
+
+
+@np.errstate(all="ignore")
+def test_a_doubtful_lane_at_every_place(uf):
+    for name in FAST:
+        function, count = getattr(uf, name), len(oracle.INPUTS[name])
+        for doubtful in DOUBTFUL[[0, 4, 6, -1]]:
+            for place in range(70):
+                x = np.full(70, CERTAIN[0])
+                x[place] = doubtful
+                want, _ = by_few(function, [x] * count)
+                assert_same_bits(as_tuple(function(*[x] * count)), tuple(want), name)
+
+
+@pytest.mark.parametrize("share", [0, 0.01, 0.3, 0.7, 1])
+def test_any_share_of_doubtful_lanes(uf, share):
+    """Blocks that are foretold, and the tail; in place; inputs that are numbers."""
+    for name in FAST:
+        function, rng = getattr(uf, name), np.random.default_rng(1)
+        inputs = [mixed(rng, share, 12 * BLOCK + 77) for _ in oracle.INPUTS[name]]
+        want, flags = by_few(function, inputs)
+        got = []
+        raised = raised_flags(lambda *a, f=function, to=got: to.extend(as_tuple(f(*a))), *inputs)
+        assert raised == flags, name
+        assert_same_bits(tuple(got), tuple(want), name)
+        for place in range(len(inputs)):
+            given = [a.copy() for a in inputs]
+            outputs = (given[place], np.empty_like(given[0]))[: len(want)]
+            numbers = [a if i == place else a[0] for i, a in enumerate(inputs)]
+            full = [np.broadcast_to(a, inputs[0].shape) for a in numbers]
+            with np.errstate(all="ignore"):
+                function(*given, out=outputs)
+                assert_same_bits(outputs, tuple(want), name)
+                beside = as_tuple(function(*numbers))
+                assert_same_bits(beside, tuple(by_few(function, full)[0]), name)
+
+
+@np.errstate(all="ignore")
+def test_a_parameter_that_is_not_1(uf):
+    rng = np.random.default_rng(2)
+    betas = np.float32([1, 2, -1, 0, np.nan, np.nextafter(np.float32(1), np.float32(2))])
+    for name in FAST:
+        if oracle.PARAMETERS[name]:
+            inputs = [rng.normal(0, 3, 4 * BLOCK + 5).astype("f") for _ in oracle.INPUTS[name]]
+            for beta in [*betas, rng.choice(betas, len(inputs[0]))]:
+                full = np.broadcast_to(beta, inputs[0].shape)
+                want, _ = by_few(getattr(uf, name), [*inputs, full])
+                got = getattr(uf, name)(*inputs, beta)
+                assert_same_bits(as_tuple(got), tuple(want), f"{name}, {beta}")
+
+
+# Inputs whose exact value is so close to the middle between two floats that a fast part gives the
+# wrong one where the test by which it is certain has half its margin, or none.
+CLOSE = {
+    "sigmoid": "-0x1.f25c82p+2 -0x1.cc3edcp+1 -0x1.cc696cp+1 -0x1.018p-15 0x1.f7119ep-6",
+    "silu": "-0x1.2b41cap-2 -0x1.b881b8p+2 -0x1.29dbb8p+3 0x1.1e5f8p-7 -0x1.9bc308p+1",
+    "sigmoid_grad": "0x1.0582ap-5 0x1.8734f8p+0 0x1.518214p+2 0x1.cf0a8cp-7 0x1.1b959p-6",
+    "silu_grad": "-0x1.3f8a0cp+0 -0x1.3e534ep+0 -0x1.4005ap+0 0x1.d2ff8cp-7 0x1.5dfbe4p-1",
+    "gelu": "0x1.81e4p-7 0x1.ddd35cp-5 -0x1.2406c4p-2 -0x1.443824p-2 0x1.9fc458p-10",
+    "gelu_grad": "-0x1.800cdp-7 -0x1.80ed8p-7 0x1.80451p-7 0x1.c1686cp-9 0x1.09d07p-8",
+    "gelu_tanh": "-0x1.580a18p+1 -0x1.41246p+2 0x1.1ad59p-6 -0x1.922ff8p+0 0x1.287892p-6",
+}
+
+
+def test_results_close_to_the_middle(uf):
+    for name, close in CLOSE.items():
+        x = np.repeat(np.float32([float.fromhex(number) for number in close.split()]), 40)
+        ones = [np.float32(1)] * len(oracle.PARAMETERS[name])  # not an array, for a fast part
+        oracle.assert_right(name, getattr(uf, name)(x, *ones), x, *ones)
