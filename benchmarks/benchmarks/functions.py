@@ -13,7 +13,8 @@ from .numpy_code import numpy_function
 
 REQUIRED = 0.25  # for a parameter that has no default
 REQUIRED_OF_NUMBERS = 3  # where integers have it too
-FAST_LOOPS = ("fast", "fast_at_1", "fast_product", "fast_product_at_1")  # with a fast part of float32
+# with a fast part of float32
+FAST_LOOPS = ("fast", "fast_at_1", "fast_product", "fast_product_at_1")
 ROUNDINGS = 16  # of the NumPy code, for each of relu_ufunc's
 
 
