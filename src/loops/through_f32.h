@@ -8,7 +8,7 @@ extern kernel_loop *const JOIN(JOIN(ISA, f32), kernels)[KERNEL_COUNT];
 
 enum { FEW = 64 * sizeof(float) }; /* bytes of each operand, where there is no room */
 
-static void E(widen)(char *to, const char *from, size_t n)
+NOINLINE void E(widen)(char *to, const char *from, size_t n)
 {
     const size_t lanes = A(lanes)();
     for (; n >= lanes; n -= lanes, to += 4 * lanes, from += 2 * lanes) {
@@ -19,7 +19,7 @@ static void E(widen)(char *to, const char *from, size_t n)
     }
 }
 
-static void E(narrow)(char *to, const char *from, size_t n)
+NOINLINE void E(narrow)(char *to, const char *from, size_t n)
 {
     const size_t lanes = A(lanes)();
     for (; n >= lanes; n -= lanes, to += 2 * lanes, from += 4 * lanes) {
@@ -32,8 +32,8 @@ static void E(narrow)(char *to, const char *from, size_t n)
 
 /* The same for all outputs, from nearest float32. That would round twice: vectors that have an element halfway between two of
  * this type are left to `proper`, which rounds once. Its inputs are there still where outputs go in their place. */
-static void E(narrow_once)(kernel_loop *proper, int nin, int nout, char *const *to, const ptrdiff_t *stride,
-                           char *const *from, size_t n)
+NOINLINE void E(narrow_once)(kernel_loop *proper, int nin, int nout, char *const *to, const ptrdiff_t *stride,
+                             char *const *from, size_t n)
 {
     for (size_t done = 0, count; done < n; done += count) {
         count = n - done < A(lanes)() ? n - done : A(lanes)();
@@ -55,8 +55,8 @@ static void E(narrow_once)(kernel_loop *proper, int nin, int nout, char *const *
 
 /* `wide` has `bytes` for each operand, `packed` is the room of the float32 loop. `proper` is NULL where results are to be
  * rounded twice. */
-static void E(by_blocks)(kernel_loop *loop, kernel_loop *proper, int nin, int nout, char *const *data,
-                         const ptrdiff_t *stride, size_t n, char *wide, size_t bytes, char *packed)
+NOINLINE void E(by_blocks)(kernel_loop *loop, kernel_loop *proper, int nin, int nout, char *const *data,
+                           const ptrdiff_t *stride, size_t n, char *wide, size_t bytes, char *packed)
 {
     char *use[MAX_OPERANDS], *at[MAX_OPERANDS];
     ptrdiff_t use_stride[MAX_OPERANDS];
@@ -89,8 +89,8 @@ static void E(by_blocks)(kernel_loop *loop, kernel_loop *proper, int nin, int no
     }
 }
 
-NOINLINE void E(through_f32)(kernel_loop *loop, int nin, int nout, char *const *data, const ptrdiff_t *stride, size_t n,
-                             char *room)
+static void E(through_f32)(kernel_loop *loop, int nin, int nout, char *const *data, const ptrdiff_t *stride, size_t n,
+                           char *room)
 {
     _Alignas(SPLAT_BYTES) char few[MAX_OPERANDS * FEW];
     if (room == NULL) {

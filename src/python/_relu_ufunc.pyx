@@ -319,7 +319,7 @@ def threads_by_model(double alone, double moved, most, awake):
     return threads_by_model_c(cost(alone, moved), allowed, ready)
 
 
-def teach(size, first, most, calls, double[:] times):
+def teach(size, first, most, calls, times):
     """Make calls of one kind, which take times[threads] each. Returns how many threads each has had."""
     cdef lesson given
     cdef kind of = kind(0, 0, size, 0, most)

@@ -10,8 +10,12 @@
 /* The loops take the kernel as a function pointer: only when all is inlined does a vector stay in its register. */
 #define INLINE static inline __attribute__((always_inline, unused))
 
-/* What is large, and would be compiled into each of its callers. */
+/* What is large, and would be compiled into each of its callers, or once for each set of constants that they give. */
+#ifdef __clang__
 #define NOINLINE static __attribute__((noinline, unused))
+#else
+#define NOINLINE static __attribute__((noinline, noclone, unused))
+#endif
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
