@@ -206,7 +206,7 @@ def magnitude(arrays):
     """
     if not arrays:
         return 0
-    sizes = [np.abs(x) for x in arrays]
+    sizes = [np.where(np.isnan(x), 0, np.abs(x)) for x in arrays]
     return np.maximum(np.maximum.reduce(sizes), np.multiply.reduce(sizes))
 
 
@@ -215,7 +215,8 @@ def max_ulp(actual, expected, magnitude=0):
     of `magnitude` where that is more."""
     if actual.dtype.kind in "iu":
         return 0 if np.array_equal(actual, expected) else math.inf
-    apart = actual != expected  # +0 and -0 are alike, two NaN are not
+    apart = actual != expected  # +0 and -0 are alike
+    apart &= ~(np.isnan(actual) & np.isnan(expected))
     if not apart.any():
         return 0
     wide = np.longdouble

@@ -66,6 +66,13 @@ def test_numpy_code_agrees(name):
                     check(name, dtype, 2**10, layout, output)
 
 
+@pytest.mark.parametrize("name", oracle.FAST)
+def test_numpy_code_agrees_where_fast_parts_doubt(name):
+    for values in common.DOUBTS:
+        with case(values), np.errstate(all="ignore"):
+            check(name, "float32", 2**10, "contiguous", "out", values)
+
+
 @pytest.mark.parametrize("layout", ["contiguous", "channel"])
 def test_numpy_vjp_agrees(layout):
     common.Case("prelu_vjp", "float32", 2**12, layout).check()
