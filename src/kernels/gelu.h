@@ -46,24 +46,13 @@ INLINE Vec E(gelu_tanh)(Vec x) { return OfNumber(GeluTanh, AS_RESULT, x); }
 INLINE Vec E(gelu_tanh_grad)(Vec x) { return OfNumber(GeluTanhSlope, AS_RESULT, x); }
 INLINE Vec E(gelu_tanh_backward)(Vec dy, Vec x) { return TimesOfNumber(GeluTanhSlope, dy, x); }
 
-INLINE struct Pair E(gated_backward)(Vec (*f)(Vec, enum use), Vec (*slope)(Vec, enum use), Vec dy, Vec gate, Vec up)
-{
-    const mask nan = mask_or(mask_or(IsNan(gate), IsNan(dy)), IsNan(up));
-    Vec factor = Mul(OneWhere(nan, up), slope(OneWhere(nan, gate), AS_FACTOR));
-    Vec dgate = Select(nan, FirstNan(gate, FirstNan(dy, up)), Mul(OneWhere(nan, dy), factor));
-    return (struct Pair){dgate, TimesOfNumber(f, dy, gate)};
-}
-
 INLINE Vec E(geglu)(Vec gate, Vec up) { return TimesOfNumber(Gelu, up, gate); }
-INLINE struct Pair E(geglu_backward)(Vec dy, Vec gate, Vec up)
-{
-    return E(gated_backward)(Gelu, GeluSlope, dy, gate, up);
-}
+INLINE struct Pair E(geglu_backward)(Vec dy, Vec gate, Vec up) { return GatedBackward(Gelu, GeluSlope, dy, gate, up); }
 
 INLINE Vec E(geglu_tanh)(Vec gate, Vec up) { return TimesOfNumber(GeluTanh, up, gate); }
 INLINE struct Pair E(geglu_tanh_backward)(Vec dy, Vec gate, Vec up)
 {
-    return E(gated_backward)(GeluTanh, GeluTanhSlope, dy, gate, up);
+    return GatedBackward(GeluTanh, GeluTanhSlope, dy, gate, up);
 }
 
 #ifdef FAST

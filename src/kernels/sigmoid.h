@@ -44,10 +44,7 @@ INLINE Vec E(silu_backward)(Vec dy, Vec x, Vec beta) { return TimesOfNumbers(Sil
 INLINE Vec E(glu)(Vec gate, Vec up) { return TimesOfNumber(Sigmoid, up, gate); }
 INLINE struct Pair E(glu_backward)(Vec dy, Vec gate, Vec up)
 {
-    mask nan = mask_or(mask_or(IsNan(gate), IsNan(dy)), IsNan(up));
-    Vec slope = Mul(OneWhere(nan, up), SigmoidSlope(OneWhere(nan, gate), AS_FACTOR));
-    Vec dgate = Select(nan, FirstNan(gate, FirstNan(dy, up)), Mul(OneWhere(nan, dy), slope));
-    return (struct Pair){dgate, TimesOfNumber(Sigmoid, dy, gate)};
+    return GatedBackward(Sigmoid, SigmoidSlope, dy, gate, up);
 }
 
 INLINE Vec E(swiglu)(Vec gate, Vec up, Vec beta) { return TimesOfNumbers(Silu, up, gate, beta); }

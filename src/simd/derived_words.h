@@ -56,7 +56,16 @@ INLINE Vec TimesOfNumber(Vec (*f)(Vec, enum use), Vec factor, Vec x)
     return Select(nan, FirstNan(x, factor), Mul(OneWhere(nan, factor), f(OneWhere(nan, x), AS_FACTOR)));
 }
 
-/* the same with a parameter, whose NaN comes last */
+/* the gradients of f(gate) up: dy (up f'(gate)) and dy f(gate) */
+INLINE struct Pair GatedBackward(Vec (*f)(Vec, enum use), Vec (*slope)(Vec, enum use), Vec dy, Vec gate, Vec up)
+{
+    const mask nan = mask_or(mask_or(IsNan(gate), IsNan(dy)), IsNan(up));
+    Vec factor = Mul(OneWhere(nan, up), slope(OneWhere(nan, gate), AS_FACTOR));
+    Vec dgate = Select(nan, FirstNan(gate, FirstNan(dy, up)), Mul(OneWhere(nan, dy), factor));
+    return (struct Pair){dgate, TimesOfNumber(f, dy, gate)};
+}
+
+/* the same as of one number, with a parameter, whose NaN comes last */
 INLINE Vec OfNumbers(Vec (*f)(Vec, Vec, enum use), enum use use, Vec x, Vec parameter)
 {
     mask nan = mask_or(IsNan(x), IsNan(parameter));

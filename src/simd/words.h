@@ -77,6 +77,7 @@ enum use { AS_FACTOR, AS_RESULT };
 #define FirstNan E(first_nan)
 #define OfNumber E(of_number)
 #define TimesOfNumber E(times_of_number)
+#define GatedBackward E(gated_backward)
 #define TimesFast E(times_fast)
 #define GatedFast E(gated_fast)
 #define OfNumbers E(of_numbers)
