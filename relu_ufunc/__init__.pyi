@@ -14,6 +14,7 @@ __all__ = [
     "__version__",
     "add_relu",
     "add_relu_backward",
+    "backward_of",
     "celu",
     "celu_backward",
     "celu_grad",
@@ -38,6 +39,7 @@ __all__ = [
     "get_num_threads",
     "glu",
     "glu_backward",
+    "grad_of",
     "hardsigmoid",
     "hardsigmoid_backward",
     "hardsigmoid_grad",
@@ -85,6 +87,7 @@ __all__ = [
     "thresholded_relu",
     "thresholded_relu_backward",
     "thresholded_relu_grad",
+    "vjp",
 ]
 # names: end
 
@@ -165,6 +168,9 @@ class _Recycling(AbstractContextManager[None]):
     def __call__(self, function: _Function) -> _Function: ...
     def __exit__(self, *exception: object) -> None: ...
 
+def backward_of(f: np.ufunc) -> np.ufunc: ...
+def grad_of(f: np.ufunc) -> np.ufunc: ...
+def vjp(f: np.ufunc) -> Callable[..., tuple[Any, ...]]: ...
 def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
 def recycle_outputs(max_bytes: SupportsIndex = ...) -> _Recycling: ...
 def get_isa() -> Literal["scalar", "sse2", "avx2", "avx512", "neon"]: ...
