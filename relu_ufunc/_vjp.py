@@ -163,7 +163,7 @@ class _Vjp:
         function = self.family.function.__name__
         shape = ()
         for a in inputs:
-            shape = _broadcast(shape, a.shape)
+            shape = broadcast(shape, a.shape)
             if shape is None:
                 raise ValueError(
                     f"{self.__name__}: {self.listed(inputs)} can't be broadcast together"
@@ -254,7 +254,7 @@ def prelu_vjp(dy, x, slope):
     return vjp(_prelu)(dy, x, slope)
 
 
-def _broadcast(a, b):
+def broadcast(a, b):
     """The shape of both, of up to 64 axes, or None: np.broadcast_shapes takes no more than 32."""
     sizes = list(zip_longest(reversed(a), reversed(b), fillvalue=1))
     if any(m != n and 1 not in (m, n) for m, n in sizes):

@@ -9,7 +9,12 @@ from importlib.metadata import entry_points
 import pytest
 from processes import ROOT, output, python
 
-NEEDS = {"onnx": "onnx", "sklearn": "sklearn", "thinc": "thinc"}  # by module of this package
+NEEDS = {
+    "autograd": "autograd",
+    "onnx": "onnx",
+    "sklearn": "sklearn",
+    "thinc": "thinc",
+}  # by module of this package
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
