@@ -1,5 +1,6 @@
 """What the text of a kernel's declaration says: its inputs, parameters and outputs."""
 
+from functools import cache
 from inspect import Parameter, Signature, signature
 
 EITHER = Parameter.POSITIONAL_OR_KEYWORD
@@ -14,6 +15,7 @@ OPTIONS = {
 }
 
 
+@cache
 def operands(kernel):
     """The inputs of a kernel by name, each as an `inspect.Parameter`."""
     # The text is Python's own syntax. Without a slash, all inputs are given by position.

@@ -124,8 +124,8 @@ def test_planes_of_all_kinds(name):
 @pytest.mark.parametrize("shape", [(66, 67), (300, 5), (3, 700)], ids=str)
 def test_two_outputs_that_lie_differently(name, dtype, shape):
     inputs = operands_of(name, dtype, shape)
-    for outputs in product(IN_PLANES, repeat=2):
-        assert_same_answer(name, inputs, [*[C] * len(inputs), *outputs])
+    pairs = product(IN_PLANES, repeat=2)
+    assert_same_answers(name, inputs, ([*[C] * len(inputs), *outputs] for outputs in pairs))
 
 
 # Rows
