@@ -33,9 +33,9 @@ def results(stack, ufunc, jobs):
 
 
 @np.errstate(all="ignore")
-def main(isa):
+def main(isas):
     set_num_threads(1)
-    for name, dtype in product(FEW_LOOPS, "fg"):
+    for isa, name, dtype in product(isas, FEW_LOOPS, "fg"):
         if dtype == "g" and name in COSTLY:
             continue  # as any other there, but for the time that it takes
         ufunc = _relu_ufunc.ufuncs_of(isa)[name]
@@ -44,8 +44,8 @@ def main(isa):
             with door(direct), streaming(threshold):
                 little, much = results(LEAST, ufunc, jobs), results(MUCH, ufunc, jobs)
             for (label, *_), got, want in zip(jobs, little, much, strict=True):
-                assert_same_bits(got, want, f"{name}, {dtype}, {label}")
+                assert_same_bits(got, want, f"{isa}, {name}, {dtype}, {label}")
     print("fine")
 
 
-main(sys.argv[1])
+main(sys.argv[1:])

@@ -90,8 +90,9 @@ def no_memory(tmp_path_factory):
     return library(tmp_path_factory.mktemp("no_memory"), "no_memory.c")
 
 
-def test_a_thread_of_the_least_stack(isa):
-    assert output(python("tests/helpers/little_stack.py", isa)) == "fine"
+def test_a_thread_of_the_least_stack(isas):
+    names = [isa for isa, _ in isas]
+    assert output(python("tests/helpers/little_stack.py", *names)) == "fine"
 
 
 def test_a_thread_of_the_least_stack_without_memory(no_memory):
