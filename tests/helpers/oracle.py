@@ -371,9 +371,12 @@ def assert_right(name, got, *args, allowed=None):
 
 
 def assert_right_on(isas, name, *args):
-    """What each instruction set gives is right. Bits that another has given need no second look."""
+    """What each instruction set gives is right. Bits that another has given need no second look.
+
+    Long double has the same kernels for all.
+    """
     allowed, right = answers(name, *args), []
-    for isa, uf in isas:
+    for isa, uf in isas[:1] if args[0].dtype == np.longdouble else isas:
         got = as_tuple(getattr(uf, name)(*args))
         if [g.tobytes() for g in got] != right:
             with case(isa, args[0].dtype):

@@ -12,7 +12,7 @@ import oracle
 import pytest
 from cuts import LINE_BYTES, SHORT_ROW, TILE_WIDTH, always_shared, block, tile_height
 from doors import door
-from kinds import FEW_LOOPS, LOOPS, LOOPS_AND_DTYPES, every_loop
+from kinds import FEW_LOOPS, LOOPS, each_dtype, every_loop
 from placed import C, F, Layout, assert_same_answer, each_alone, operands_of, plain_answer
 
 import relu_ufunc
@@ -28,12 +28,6 @@ TWO_OUTPUTS = [name for name in FEW_LOOPS if oracle.OUTPUTS[name] == 2]
 FEW_NAMES = ("relu", "elu_grad", "prelu_backward")
 
 # Through NumPy's door a few: it asks for rows, whatever the kernel.
-every_dtype_by_both_doors = pytest.mark.parametrize(
-    ("name", "dtype", "which_door"),
-    [(*loop, True) for loop in LOOPS_AND_DTYPES]
-    + [(*loop, False) for loop in LOOPS_AND_DTYPES if loop[0] in FEW_LOOPS],
-    indirect=["which_door"],
-)
 every_loop_by_both_doors = pytest.mark.parametrize(
     ("name", "which_door"),
     [*((name, True) for name in LOOPS), *((name, False) for name in FEW_LOOPS)],
@@ -77,7 +71,8 @@ def assert_same_answers(name, inputs, all_layouts):
 # Planes
 
 
-@every_dtype_by_both_doors
+@every_loop_by_both_doors
+@each_dtype
 def test_operands_that_lie_across(name, dtype):
     """Each in turn, beside others in C order and in Fortran order."""
     count = operand_count(name)
@@ -158,13 +153,15 @@ def test_strided_rows_about_the_length_of_blocks(name, dtype):
             assert_same_answers(name, inputs, each_alone(operand_count(name), layout))
 
 
-@every_dtype_by_both_doors
+@every_loop_by_both_doors
+@each_dtype
 def test_strided_rows(name, dtype):
     inputs = operands_of(name, dtype, (2 * block(dtype) + 5,))
     assert_same_answers(name, inputs, [EVERY_OTHER, REVERSED, ODD])
 
 
-@every_dtype_by_both_doors
+@every_loop_by_both_doors
+@each_dtype
 def test_any_offset(name, dtype):
     """Rows, blocks, tiles: of operands that are all off by so much, or by different amounts."""
     size, count = np.dtype(dtype).itemsize, operand_count(name)
