@@ -315,7 +315,9 @@ def test_special_integers(uf, dtype):
 def special_inputs(name, dtype):
     """Each special number of each operand with each of the others, NaNs that can be told apart."""
     info = finfo(dtype)
-    magnitudes = [0, info.smallest_subnormal, info.smallest_normal, 1, 2.5, info.max, np.inf]
+    magnitudes = [0, info.smallest_subnormal, 1, info.max, np.inf]
+    if len(oracle.OPERANDS[name]) < 4:  # or else there are too many combinations
+        magnitudes += [info.smallest_normal, 2.5]
     special = np.array([sign * number for number in magnitudes for sign in (1, -1)], dtype)
     special = np.concatenate([special, quiet_nans(dtype)[[1, 6]]])
     return [a.ravel() for a in np.meshgrid(*[special] * len(oracle.OPERANDS[name]))]
