@@ -134,6 +134,7 @@ BROKEN = np.float32([-1, -0.0, 1, np.inf, np.nan])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_one_wrong_bit_is_found(monkeypatch, case):
     """Each of these inputs with several functions, two of them with each."""
+
     def broken(isa):
         def ufunc(*inputs, out):
             _relu_ufunc.ufuncs_of(isa)[case.name](*inputs, out=out)

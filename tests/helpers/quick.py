@@ -137,7 +137,7 @@ def nearest_exponential(c, rounded_once, x):
 
 
 def rounded(value, clear, dtype, rounded_once):
-    """A double as a shorter number, and where that is clear: what is not far from it is no other."""
+    """A double as a shorter number, and where that is clear: all that is near rounds alike."""
     doubt = DOUBT[dtype.itemsize] * abs(value) + LAST_PLACE[dtype.itemsize]
     edges = [edge.astype(np.float32) for edge in (value - doubt, value + doubt)]
     low, high = edges if dtype == np.float32 else [rounded_once(e, dtype) for e in edges]
