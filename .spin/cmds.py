@@ -120,7 +120,7 @@ def on_the_build(ctx, *command):
 @click.option("--check", is_flag=True, help="Write nothing; fail unless it tells of all there is.")
 @click.pass_context
 def stubs(ctx, *, check):
-    """📝 Write the stubs and the guide's table from the declarations of kernels"""
+    """📝 Write the stubs and the table of ufuncs from the declarations of kernels"""
     on_the_build(ctx, "tools/declarations.py", *(["--check"] if check else []))
 
 
@@ -129,6 +129,13 @@ def stubs(ctx, *, check):
 def docs(ctx):
     """📖 Check the links of all pages, and run their examples and those of the docstrings"""
     on_the_build(ctx, "tools/docs.py")
+
+
+@click.command()
+@click.pass_context
+def site(ctx):
+    """🌐 Build the site of documentation, into build-site/html; a warning is an error"""
+    on_the_build(ctx, "docs/site/build.py", "build-site")
 
 
 @click.command()

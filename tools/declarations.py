@@ -1,4 +1,4 @@
-"""Write what follows from the declarations of kernels: the stubs, and the guide's table.
+"""Write what follows from the declarations of kernels: the stubs, and the table of ufuncs.
 
     python tools/declarations.py            writes them
     python tools/declarations.py --check    only says whether they are up to date, and stubtest
@@ -94,23 +94,22 @@ def laid_out(head, arguments, tail):
     return [f"{head}(", *inner, f"    ){tail}"]
 
 
-def guide(text):
-    """The guide, with the table of ufuncs as they are."""
+def table(text):
+    """The page of the ufuncs, with each of them as it is."""
     rows = ["", "| ufunc | gives | of |", "|---|---|---|", *map(row, _relu_ufunc.KERNELS), ""]
     return between(text, "<!-- ufuncs: begin -->", "<!-- ufuncs: end -->", rows)
 
 
 def row(kernel):
     gives = ", ".join(f"`{name} = {formula}`" for name, formula in outputs(kernel).items())
-    elements = "floats and integers" if kernel.elements == "numbers" else "floats"
     inputs = ", ".join(str(o) for o in operands(kernel).values())
-    return f"| `{kernel.name}({inputs})` | {gives} | {elements} |"
+    return f"| `{kernel.name}({inputs})` | {gives} | {kernel.elements} |"
 
 
 FILES = {
     ROOT / "relu_ufunc" / "__init__.pyi": stub,
     ROOT / "relu_ufunc" / "_ufuncs.pyi": ufunc_stub,
-    ROOT / "docs" / "guide.md": guide,
+    ROOT / "docs" / "functions.md": table,
 }
 
 
