@@ -50,36 +50,38 @@ def class_of(kernel):
 
 def class_lines(name, kernel):
     """A class: a call for each kind of operands, of which the first that fits is meant."""
+    calls = [line for kind in kinds(kernel) for line in ["    @overload", *call(kernel, *kind)]]
+    return ["@type_check_only", f"class {name}(Ufunc):", *calls]
+
+
+def kinds(kernel):
+    """Types: of the first operand, of the others, of out and of the result; and the options."""
     numbers, pair = kernel.elements == "numbers", kernel.nout == 2
-    results = (
-        ("Out, Out2", "Options", "Pair[Out, Out2]") if pair else ("Out", "Options", "Single[Out]")
-    )
-    calls = [
-        call(kernel, "Scalar", "np.integer | np.floating" if numbers else "np.floating", "Typed"),
-        call(kernel, "Any", "Any", "Options", "Any", first="Overrides"),
-        call(kernel, "Reals", *results),
-    ]
-    if sum(not is_parameter(each) for each in operands(kernel).values()) == 1 and not pair:
-        # Python's numbers, for which functions alone are called, and no gradients.
-        python = [call(kernel, "int", "np.integer")] if numbers else []
-        calls = [*python, call(kernel, "float", "np.float64"), *calls]
-    return ["@type_check_only", f"class {name}(Ufunc):", *(line for each in calls for line in each)]
+    if by_position(kernel) == 1 and not pair:
+        # Python's own numbers. Gradients, and units of two inputs, are seldom asked for these.
+        if numbers:
+            yield "int", "int", "None", "np.integer", "Plain"
+        yield "float", "float", "None", "np.float64", "Plain"
+    scalar = "np.integer | np.floating" if numbers else "np.floating"
+    yield "Scalar", "Scalar", "None", f"tuple[{scalar}, {scalar}]" if pair else scalar, "Typed"
+    yield "Overrides", "Any", "Any", "Any", "Options"
+    arrays = ("Pair[Out, Out2]", "tuple[Out, Out2]") if pair else ("Single[Out]", "Out")
+    yield "Reals", "Reals", *arrays, "Options"
 
 
-def call(kernel, operand, result, options="Plain", out="None", first=None):
-    """A call on operands of one type, but for the first where that has a type of its own."""
-    inputs = list(operands(kernel).values())
-    names = [name_of(each, first or operand if each is inputs[0] else operand) for each in inputs]
-    names.insert(sum(not is_parameter(each) for each in inputs), "/")
-    if kernel.nout == 2 and result != "Any":
-        result = f"tuple[{result if ', ' in result else f'{result}, {result}'}]"
-    arguments = ["self", *names, f"out: {out} = None", f"**options: Unpack[{options}]"]
-    return ["    @overload", *laid_out("    def __call__", arguments, f" -> {result}: ...")]
+def by_position(kernel):
+    """How many inputs are given by position alone."""
+    return sum(not is_parameter(operand) for operand in operands(kernel).values())
 
 
-def name_of(operand, kind):
-    default = "" if operand.default is operand.empty else f" = {operand.default}"
-    return f"{operand.name}: {kind}{default}"
+def call(kernel, first, others, out, result, options):
+    arguments = []
+    for operand in operands(kernel).values():
+        default = "" if operand.default is operand.empty else f" = {operand.default}"
+        arguments.append(f"{operand.name}: {others if arguments else first}{default}")
+    arguments.insert(by_position(kernel), "/")
+    arguments = ["self", *arguments, f"out: {out} = None", f"**options: Unpack[{options}]"]
+    return laid_out("    def __call__", arguments, f" -> {result}: ...")
 
 
 def laid_out(head, arguments, tail):
