@@ -52,7 +52,7 @@ INPUTS = {
     "theta": "The threshold, any real number; broadcasts against the others.",
     "gate": "What is activated.",
     "up": "What is gated: multiplied by the activation.",
-    "beta": "Factor of `x` inside the function, any real number; broadcasts against the others.",
+    "beta": "Factor of the input in the function, any real number; broadcasts against the others.",
     "alpha": "The output tends to ``-alpha`` as the input tends to minus infinity. Any "
     "real number, unless the Notes say otherwise; broadcasts against the others.",
 }
