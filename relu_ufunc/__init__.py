@@ -25,12 +25,13 @@ else:
         from ._bfloat16 import register_with_ml_dtypes
         from ._build_config import VERSION as __version__
         from ._config import show_config
+        from ._families import backward_of, grad_of
         from ._learning import set_up as set_up_learning
         from ._recycling import recycle_outputs
         from ._relu_ufunc import get_isa, ufuncs_of
         from ._streaming import set_up as set_up_streaming
         from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
-        from ._vjp import prelu_vjp
+        from ._vjp import prelu_vjp, vjp
 
         set_up_learning()
         set_up_streaming()
@@ -41,12 +42,15 @@ else:
 
     globals().update(_ufuncs)
     _functions = (
+        backward_of,
         get_isa,
         get_num_threads,
+        grad_of,
         prelu_vjp,
         recycle_outputs,
         set_num_threads,
         show_config,
+        vjp,
     )
     __all__ = ["__version__", *_ufuncs, *(_function.__name__ for _function in _functions)]
 

@@ -20,6 +20,7 @@ __all__ = [
     "__version__",
     "add_relu",
     "add_relu_backward",
+    "backward_of",
     "celu",
     "celu_backward",
     "celu_grad",
@@ -44,6 +45,7 @@ __all__ = [
     "get_num_threads",
     "glu",
     "glu_backward",
+    "grad_of",
     "hardsigmoid",
     "hardsigmoid_backward",
     "hardsigmoid_grad",
@@ -91,6 +93,7 @@ __all__ = [
     "thresholded_relu",
     "thresholded_relu_backward",
     "thresholded_relu_grad",
+    "vjp",
 ]
 # names: end
 
@@ -171,6 +174,9 @@ class _Recycling(AbstractContextManager[None]):
     def __call__(self, function: _Function) -> _Function: ...
     def __exit__(self, *exception: object) -> None: ...
 
+def backward_of(f: np.ufunc) -> np.ufunc: ...
+def grad_of(f: np.ufunc) -> np.ufunc: ...
+def vjp(f: np.ufunc) -> Callable[..., tuple[Any, ...]]: ...
 @overload
 def prelu_vjp(dy: Scalar, x: Scalar, slope: Scalar) -> tuple[np.floating, np.floating]: ...
 @overload

@@ -19,6 +19,7 @@ import relu_ufunc
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (".", "docs", "benchmarks", "src")
+OF_CLIENTS = "clients.md"  # whose examples need extras: tests/clients runs them
 PAGES = [page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md"))]
 
 
@@ -73,7 +74,9 @@ def main():
     faults = []
     for page in PAGES:
         name = page.relative_to(ROOT)
-        faults += [f"{name}: {fault}" for fault in (*broken_links(page), *failed_examples(page))]
+        faults += [f"{name}: {fault}" for fault in broken_links(page)]
+        if page.name != OF_CLIENTS:
+            faults += [f"{name}: {fault}" for fault in failed_examples(page)]
     faults += [f"the docstring of {name}" for name in failed_docstrings()]
     if faults:
         sys.exit("\n".join(faults))

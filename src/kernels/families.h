@@ -21,7 +21,8 @@
  * signature   as users write it. What stands before the / is given by position; a parameter behind it may be given by
  *             keyword as well, and left out where it has a default
  * error       the largest of float64 at the defaults, in ULP of the exact result: 0.5 is correctly rounded, 0 never rounds
- * expression  what each output is, in NumPy's words */
+ * expression  what each output is, in NumPy's words. Those of a derivative are named for the inputs of the function that is
+ *             declared before it, as dx is for x: by that and by its inputs relu_ufunc/_families.py knows whose it is */
 #include "relu.h"
 #include "clipped_relu.h"
 #include "thresholded_relu.h"

@@ -9,24 +9,26 @@ import pytest
 from processes import ROOT
 
 import relu_ufunc
+from relu_ufunc._families import families
 
 FORWARD = ("relu", "leaky_relu", "prelu", "elu")
-OPERANDS = oracle.OPERANDS | {"prelu_vjp": oracle.OPERANDS["prelu_backward"]}
-PARAMETERS = oracle.PARAMETERS | {"prelu_vjp": oracle.PARAMETERS["prelu_backward"]}
+VJPS = {f"{name}_vjp": family.backward.__name__ for name, family in families().items()}
+OPERANDS = oracle.OPERANDS | {vjp: oracle.OPERANDS[name] for vjp, name in VJPS.items()}
+PARAMETERS = oracle.PARAMETERS | {vjp: oracle.PARAMETERS[name] for vjp, name in VJPS.items()}
 GRADIENTS = [name for name, operands in OPERANDS.items() if "dy" in operands]
 
 
 class Call:
     """A call in an example: its operands by name, as they are and as they were, and its results."""
 
-    def __init__(self, name, args, kwargs):
+    def __init__(self, name, function, args, kwargs):
         defaults = {k: v for k, v in PARAMETERS[name].items() if v is not None}
         given = dict(zip(OPERANDS[name], args, strict=False))
         given |= {key: value for key, value in kwargs.items() if key in OPERANDS[name]}
         self.name, self.family = name, re.sub(r"_(backward|grad|vjp).*", "", name)
         self.operands = defaults | given
         self.copies = {key: np.array(value, float) for key, value in self.operands.items()}
-        self.result = getattr(relu_ufunc, name)(*args, **kwargs)
+        self.result = function(*args, **kwargs)
         self.results = self.result if isinstance(self.result, tuple) else (self.result,)
         self.values = [np.array(value, float) for value in self.results]
 
@@ -42,13 +44,17 @@ class Recorder:
         self.calls = []
 
     def __getattr__(self, name):
-        if name not in OPERANDS:
-            return getattr(relu_ufunc, name)
+        if name == "vjp":
+            return lambda f: self.recorded(f"{f.name}_vjp", relu_ufunc.vjp(f.function))
+        function = getattr(relu_ufunc, name)
+        return self.recorded(name, function) if name in OPERANDS else function
 
+    def recorded(self, name, function):
         def record(*args, **kwargs):
-            self.calls.append(Call(name, args, kwargs))
+            self.calls.append(Call(name, function, args, kwargs))
             return self.calls[-1].result
 
+        record.name, record.function = name, function
         return record
 
 
