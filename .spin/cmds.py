@@ -151,9 +151,10 @@ def cost(ctx, *, arguments):
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
 def lint(*, fix):
     """🧹 Check the style of the sources, their spelling and their types"""
-    folders = Path("src"), Path("tests")
+    folders = Path("include"), Path("src"), Path("tests")
     c_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.[ch]"))]
-    cython_files = map(str, sorted(Path("src").rglob("*.pyx")))
+    folders = Path("examples"), Path("relu_ufunc"), Path("src")
+    cython_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.p?[xd]"))]
     if fix:
         commands = [
             ["ruff", "check", "--fix"],
