@@ -31,17 +31,17 @@ cdef extern from "relu_ufunc.h" nogil:
     struct relu_ufunc_api:
         int32_t abi
         uint32_t size
-        const relu_ufunc_function *(*find)(const char *name, int type) noexcept
-        const char *(*signature)(const relu_ufunc_function *function) noexcept
-        int (*inputs)(const relu_ufunc_function *function) noexcept
-        int (*outputs)(const relu_ufunc_function *function) noexcept
+        const relu_ufunc_function *(*find)(const char *name, int type) noexcept nogil
+        const char *(*signature)(const relu_ufunc_function *function) noexcept nogil
+        int (*inputs)(const relu_ufunc_function *function) noexcept nogil
+        int (*outputs)(const relu_ufunc_function *function) noexcept nogil
         int (*apply)(const relu_ufunc_function *function, size_t n, const void *const *inputs, unsigned single,
-                     void *const *outputs) noexcept
+                     void *const *outputs) noexcept nogil
         int (*call)(const relu_ufunc_function *function, int axes, const ptrdiff_t *shape, void *const *data,
-                    const ptrdiff_t *const *strides) noexcept
-        int (*get_num_threads)() noexcept
-        int (*set_num_threads)(int threads) noexcept
-        const char *(*isa)() noexcept
+                    const ptrdiff_t *const *strides) noexcept nogil
+        int (*get_num_threads)() noexcept nogil
+        int (*set_num_threads)(int threads) noexcept nogil
+        const char *(*isa)() noexcept nogil
 
 cdef extern from "relu_ufunc.h":
     const relu_ufunc_api *relu_ufunc_import() except NULL

@@ -19,6 +19,7 @@ array([[0., 2.]])
 """
 
 import ctypes
+from functools import cache
 
 try:
     from numba import njit, types
@@ -69,6 +70,7 @@ class Api(ctypes.Structure):
     )
 
 
+@cache
 def init():
     """Tell numba of every ufunc, once: numba calls it."""
     get_pointer = ctypes.pythonapi.PyCapsule_GetPointer

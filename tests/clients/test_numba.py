@@ -142,10 +142,8 @@ def test_numba_finds_it_by_itself(tmp_path):
         "import numba, numpy as np, relu_ufunc\n"
         "@numba.njit(cache=True)\n"
         "def layer(x): return relu_ufunc.elu(x, alpha=0.5)\n"
-        "print(layer(np.array([-1.0])), layer.stats.cache_hits and 'cached')\n"
+        "print(layer(np.array([-1.0])), bool(layer.stats.cache_hits))\n"
     )
-    first, second = (output(python(str(script))) for _ in range(2))
-    assert (first, second) == (
-        f"{ru.elu(np.array([-1.0]), 0.5)} 0",
-        f"{ru.elu(np.array([-1.0]), 0.5)} cached",
-    )
+    y = ru.elu(np.array([-1.0]), 0.5)
+    printed = [output(python(str(script))) for _ in range(2)]
+    assert printed == [f"{y} False", f"{y} True"]
