@@ -1,6 +1,6 @@
 """Where the header of the C API is."""
 
-from pathlib import Path
+import os
 
 
 def get_include():
@@ -23,4 +23,4 @@ def get_include():
     >>> os.listdir(relu_ufunc.get_include())
     ['relu_ufunc.h']
     """
-    return str(Path(__file__).parent / "include")
+    return os.path.join(os.path.dirname(__file__), "include")
