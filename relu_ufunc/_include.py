@@ -23,4 +23,7 @@ def get_include():
     >>> os.listdir(relu_ufunc.get_include())
     ['relu_ufunc.h']
     """
-    return os.path.join(os.path.dirname(__file__), "include")
+    package = os.path.dirname(__file__)
+    installed = os.path.join(package, "include")
+    # An editable install is the source tree, which has it beside the package.
+    return installed if os.path.isdir(installed) else os.path.join(package, "..", "include")
