@@ -165,9 +165,10 @@ def cost(ctx, *, arguments):
 @click.option("--types", is_flag=True, help="Only look at types.")
 def lint(*, fix, types):
     """🧹 Check the style of the sources, their spelling and their types"""
-    folders = Path("src"), Path("tests")
+    folders = Path("include"), Path("src"), Path("tests")
     c_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.[ch]"))]
-    cython_files = map(str, sorted(Path("src").rglob("*.pyx")))
+    folders = Path("examples"), Path("relu_ufunc"), Path("src")
+    cython_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.p?[xd]"))]
     style = [
         ["ruff", "check", *(["--fix"] if fix else [])],
         ["ruff", "format", *([] if fix else ["--check"])],
