@@ -21,22 +21,21 @@ array([[0., 2.]])
 import ctypes
 from functools import cache
 
-try:
-    from numba import njit, types
-except ImportError as error:
-    raise ImportError("relu_ufunc.numba needs numba: pip install 'relu_ufunc[numba]'") from error
-
 import numpy as np
-from llvmlite import binding, ir
-from numba.core import cgutils
-from numba.core.errors import TypingError
-from numba.core.typing.templates import builtin_registry, infer_global
-from numba.extending import intrinsic, overload
-from numba.np.numpy_support import as_dtype, from_dtype
 
 import relu_ufunc
 
+from ._extras import from_extra
 from ._signatures import inputs_of, is_parameter
+
+with from_extra("numba"):
+    from llvmlite import binding, ir
+    from numba import njit, types
+    from numba.core import cgutils
+    from numba.core.errors import TypingError
+    from numba.core.typing.templates import builtin_registry, infer_global
+    from numba.extending import intrinsic, overload
+    from numba.np.numpy_support import as_dtype, from_dtype
 
 # As include/relu_ufunc.h numbers them. numba has no float16 on CPUs.
 TYPES: dict[np.dtype, int] = {

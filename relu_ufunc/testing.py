@@ -149,11 +149,11 @@ def same_bits(a: ArrayLike, b: ArrayLike) -> NDArray[np.bool] | np.bool:
     >>> same_bits([np.nan, 0.0], [np.nan, -0.0])
     array([ True, False])
     """
-    a, b = raw_bytes(a), raw_bytes(b)
-    if (size := a.shape[-1]) == b.shape[-1] and size in (1, 2, 4, 8):
+    x, y = raw_bytes(a), raw_bytes(b)
+    if (size := x.shape[-1]) == y.shape[-1] and size in (1, 2, 4, 8):
         word = f"u{size}"  # all bytes of an element at once
-        return (a.view(word) == b.view(word))[..., 0][()]
-    return (a == b).all(axis=-1)
+        return (x.view(word) == y.view(word))[..., 0][()]
+    return (x == y).all(axis=-1)
 
 
 def assert_everywhere(condition: ArrayLike, note: str = "", **shown: ArrayLike) -> None:
