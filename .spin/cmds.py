@@ -16,6 +16,12 @@ SANITIZED_TESTS = (
     *("memory/test_layouts", "memory/test_overlap", "memory/test_recycling"),
     *("calls/test_broadcasting", "calls/test_out_and_where", "exactness/test_one_answer"),
 )
+# The package, and as its users see it.
+TYPE_CHECKS = (
+    ["mypy"],
+    ["mypy", "--strict", "--follow-imports=silent", "tests/typing"],
+    ["pyright"],
+)
 
 
 @click.command()
@@ -114,7 +120,7 @@ def on_the_build(ctx, *command):
 @click.option("--check", is_flag=True, help="Write nothing; fail unless it tells of all there is.")
 @click.pass_context
 def stubs(ctx, *, check):
-    """📝 Write the stub and the guide's table from the declarations of kernels"""
+    """📝 Write the stubs and the table of ufuncs from the declarations of kernels"""
     on_the_build(ctx, "tools/declarations.py", *(["--check"] if check else []))
 
 
@@ -123,6 +129,13 @@ def stubs(ctx, *, check):
 def docs(ctx):
     """📖 Check the links of all pages, and run their examples and those of the docstrings"""
     on_the_build(ctx, "tools/docs.py")
+
+
+@click.command()
+@click.pass_context
+def site(ctx):
+    """🌐 Build the site of documentation, into build-site/html; a warning is an error"""
+    on_the_build(ctx, "docs/site/build.py", "build-site")
 
 
 @click.command()
@@ -149,24 +162,21 @@ def cost(ctx, *, arguments):
 
 @click.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
-def lint(*, fix):
+@click.option("--types", is_flag=True, help="Only look at types.")
+def lint(*, fix, types):
     """🧹 Check the style of the sources, their spelling and their types"""
-    folders = Path("src"), Path("tests")
+    folders = Path("include"), Path("src"), Path("tests")
     c_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.[ch]"))]
-    cython_files = map(str, sorted(Path("src").rglob("*.pyx")))
-    if fix:
-        commands = [
-            ["ruff", "check", "--fix"],
-            ["ruff", "format"],
-            ["clang-format", "-i", *c_files],
-        ]
-    else:
-        commands = [
-            ["ruff", "check"],
-            ["ruff", "format", "--check"],
-            ["clang-format", "--dry-run", "--Werror", *c_files],
-        ]
-    commands += [["cython-lint", *cython_files], ["codespell"], ["mypy"]]
+    folders = Path("examples"), Path("relu_ufunc"), Path("src")
+    cython_files = [str(path) for folder in folders for path in sorted(folder.rglob("*.p?[xd]"))]
+    style = [
+        ["ruff", "check", *(["--fix"] if fix else [])],
+        ["ruff", "format", *([] if fix else ["--check"])],
+        ["clang-format", *(["-i"] if fix else ["--dry-run", "--Werror"]), *c_files],
+        ["cython-lint", *cython_files],
+        ["codespell"],
+    ]
+    commands = [*([] if types else style), *TYPE_CHECKS]
     # All of them run, so that one go shows everything there is to mend.
     failed = [command for command in commands if util.run(command, sys_exit=False).returncode]
     sys.exit(bool(failed))

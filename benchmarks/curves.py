@@ -18,10 +18,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 COLUMNS = 6
-VALUE, SLOPE = "#0b4f8a", "#e8934a"
+# Of the function, its derivative, and the axes.
+LIGHT = "#0b4f8a", "#e8934a", "0.8"
+DARK = "#6cb4ee", "#f0a868", "0.35"
 LIMITS = (-4, 4), (-1.9, 2.9)  # of x and y, the same for all but those that show nothing there
 WIDER = {"relu6": ((-2.5, 8.5), (-1, 7))}
 NUMBERS = {"clipped_relu": {"max_value": 2}, "prelu": {"slope": 0.25}}
+OTHER = 1.0  # of an input beside the first: up of a gated unit, y of add_relu
 JUMP = 0.1  # between neighbours: no line is drawn there
 
 
@@ -34,30 +37,54 @@ def drawn():
     ]
 
 
+def inputs(name, x):
+    """The inputs of a function: x, and ones beside it."""
+    return x, *[OTHER] * (len(FUNCTIONS[name].arrays) - 1)
+
+
 def curve(name, x):
-    parameters = NUMBERS.get(name.removesuffix("_grad"), {})
-    y = getattr(relu_ufunc, name)(x, **parameters)
-    y = y[0] if isinstance(y, tuple) else y  # prelu has a derivative by the slope, too
+    return broken(getattr(relu_ufunc, name)(*inputs(name, x), **NUMBERS.get(name, {})))
+
+
+def derivative(name, x):
+    """By the first input; there is one by prelu's slope and by a unit's second input, too."""
+    return broken(
+        getattr(relu_ufunc, f"{name}_backward")(1.0, *inputs(name, x), **NUMBERS.get(name, {}))
+    )
+
+
+def broken(y):
+    """The first of the outputs, with a gap where it jumps."""
+    y = y[0] if isinstance(y, tuple) else y
     y[1:][np.abs(np.diff(y)) > JUMP] = np.nan
     return y
 
 
 def title(name):
-    numbers = "".join(f", {number:g}" for number in NUMBERS.get(name, {}).values())
-    return f"{name}(x{numbers})"
+    numbers = [f"{number:g}" for number in (*inputs(name, 0)[1:], *NUMBERS.get(name, {}).values())]
+    return f"{name}({', '.join([FUNCTIONS[name].arrays[0], *numbers])})"
 
 
-def panel(axis, name):
+def panel(axis, name, colours=LIGHT):
     (left, right), (low, high) = WIDER.get(name, LIMITS)
+    value, slope, grey = colours
     x = np.linspace(left, right, 4001)
-    axis.axhline(0, color="0.8", linewidth=0.8)
-    axis.axvline(0, color="0.8", linewidth=0.8)
-    axis.plot(x, curve(f"{name}_grad", x), color=SLOPE, linewidth=1.4)
-    axis.plot(x, curve(name, x), color=VALUE, linewidth=1.8)
+    axis.axhline(0, color=grey, linewidth=0.8)
+    axis.axvline(0, color=grey, linewidth=0.8)
+    axis.plot(x, derivative(name, x), color=slope, linewidth=1.4)
+    axis.plot(x, curve(name, x), color=value, linewidth=1.8)
     axis.set(xlim=(left, right), ylim=(low, high))
     axis.set_title(title(name), loc="left", fontsize=8.5, family="monospace")
     axis.tick_params(labelsize=7, length=2)
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def legend(colours=LIGHT):
+    value, slope, _ = colours
+    return [
+        plt.Line2D([], [], color=value, linewidth=1.8, label="the function"),
+        plt.Line2D([], [], color=slope, linewidth=1.4, label="its derivative"),
+    ]
 
 
 def main():
@@ -69,11 +96,7 @@ def main():
         panel(axis, name)
     for axis in axes.flat[len(names) :]:
         axis.set_axis_off()
-    lines = [
-        plt.Line2D([], [], color=VALUE, linewidth=1.8, label="the function"),
-        plt.Line2D([], [], color=SLOPE, linewidth=1.4, label="its derivative"),
-    ]
-    figure.legend(handles=lines, loc="upper center", ncols=2, frameon=False, fontsize=9)
+    figure.legend(handles=legend(), loc="upper center", ncols=2, frameon=False, fontsize=9)
     figure.tight_layout(rect=(0, 0, 1, 1 - 0.3 / figure.get_figheight()))
     figure.savefig(DOCS / "functions.png", dpi=100)
 

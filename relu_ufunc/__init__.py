@@ -26,8 +26,10 @@ else:
         from ._build_config import VERSION as __version__
         from ._config import show_config
         from ._families import backward_of, grad_of
+        from ._include import get_include
         from ._learning import set_up as set_up_learning
         from ._recycling import recycle_outputs
+        from ._relu_ufunc import C_API as _C_API  # noqa: F401  # for PyCapsule_Import
         from ._relu_ufunc import get_isa, ufuncs_of
         from ._streaming import set_up as set_up_streaming
         from ._threads import get_num_threads, register_with_threadpoolctl, set_num_threads
@@ -43,6 +45,7 @@ else:
     globals().update(_ufuncs)
     _functions = (
         backward_of,
+        get_include,
         get_isa,
         get_num_threads,
         grad_of,

@@ -1,11 +1,17 @@
+# mypy: disable-error-code="overload-overlap"
+# pyright: reportOverlappingOverload=false
+# A number may be passed for an array: the first call that fits is meant.
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final, Literal, SupportsIndex, TypeVar, overload, type_check_only
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
+from . import _ufuncs
 from . import testing as testing
+from ._ufuncs import Reals, Scalar
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -35,6 +41,7 @@ __all__ = [
     "gelu_tanh",
     "gelu_tanh_backward",
     "gelu_tanh_grad",
+    "get_include",
     "get_isa",
     "get_num_threads",
     "glu",
@@ -94,73 +101,73 @@ __all__ = [
 __version__: Final[str]
 
 # ufuncs: begin
-relu: Final[np.ufunc]
-relu_grad: Final[np.ufunc]
-relu_backward: Final[np.ufunc]
-relu6: Final[np.ufunc]
-relu6_grad: Final[np.ufunc]
-relu6_backward: Final[np.ufunc]
-clipped_relu: Final[np.ufunc]
-clipped_relu_grad: Final[np.ufunc]
-clipped_relu_backward: Final[np.ufunc]
-thresholded_relu: Final[np.ufunc]
-thresholded_relu_grad: Final[np.ufunc]
-thresholded_relu_backward: Final[np.ufunc]
-relu_squared: Final[np.ufunc]
-relu_squared_grad: Final[np.ufunc]
-relu_squared_backward: Final[np.ufunc]
-add_relu: Final[np.ufunc]
-add_relu_backward: Final[np.ufunc]
-reglu: Final[np.ufunc]
-reglu_backward: Final[np.ufunc]
-leaky_relu: Final[np.ufunc]
-leaky_relu_grad: Final[np.ufunc]
-leaky_relu_backward: Final[np.ufunc]
-prelu: Final[np.ufunc]
-prelu_grad: Final[np.ufunc]
-prelu_backward: Final[np.ufunc]
-elu: Final[np.ufunc]
-elu_grad: Final[np.ufunc]
-elu_backward: Final[np.ufunc]
-elu_backward_from_output: Final[np.ufunc]
-sigmoid: Final[np.ufunc]
-sigmoid_grad: Final[np.ufunc]
-sigmoid_backward: Final[np.ufunc]
-silu: Final[np.ufunc]
-silu_grad: Final[np.ufunc]
-silu_backward: Final[np.ufunc]
-glu: Final[np.ufunc]
-glu_backward: Final[np.ufunc]
-swiglu: Final[np.ufunc]
-swiglu_backward: Final[np.ufunc]
-softplus: Final[np.ufunc]
-softplus_grad: Final[np.ufunc]
-softplus_backward: Final[np.ufunc]
-mish: Final[np.ufunc]
-mish_grad: Final[np.ufunc]
-mish_backward: Final[np.ufunc]
-selu: Final[np.ufunc]
-selu_grad: Final[np.ufunc]
-selu_backward: Final[np.ufunc]
-celu: Final[np.ufunc]
-celu_grad: Final[np.ufunc]
-celu_backward: Final[np.ufunc]
-gelu: Final[np.ufunc]
-gelu_grad: Final[np.ufunc]
-gelu_backward: Final[np.ufunc]
-gelu_tanh: Final[np.ufunc]
-gelu_tanh_grad: Final[np.ufunc]
-gelu_tanh_backward: Final[np.ufunc]
-geglu: Final[np.ufunc]
-geglu_backward: Final[np.ufunc]
-geglu_tanh: Final[np.ufunc]
-geglu_tanh_backward: Final[np.ufunc]
-hardswish: Final[np.ufunc]
-hardswish_grad: Final[np.ufunc]
-hardswish_backward: Final[np.ufunc]
-hardsigmoid: Final[np.ufunc]
-hardsigmoid_grad: Final[np.ufunc]
-hardsigmoid_backward: Final[np.ufunc]
+relu: Final[_ufuncs.NumbersX]
+relu_grad: Final[_ufuncs.NumbersX]
+relu_backward: Final[_ufuncs.NumbersDyX]
+relu6: Final[_ufuncs.NumbersX]
+relu6_grad: Final[_ufuncs.NumbersX]
+relu6_backward: Final[_ufuncs.NumbersDyX]
+clipped_relu: Final[_ufuncs.NumbersXMaxValue]
+clipped_relu_grad: Final[_ufuncs.NumbersXMaxValue]
+clipped_relu_backward: Final[_ufuncs.NumbersDyXMaxValue]
+thresholded_relu: Final[_ufuncs.NumbersXTheta]
+thresholded_relu_grad: Final[_ufuncs.NumbersXTheta]
+thresholded_relu_backward: Final[_ufuncs.NumbersDyXTheta]
+relu_squared: Final[_ufuncs.NumbersX]
+relu_squared_grad: Final[_ufuncs.NumbersX]
+relu_squared_backward: Final[_ufuncs.NumbersDyX]
+add_relu: Final[_ufuncs.NumbersXY]
+add_relu_backward: Final[_ufuncs.NumbersDyXY]
+reglu: Final[_ufuncs.NumbersGateUp]
+reglu_backward: Final[_ufuncs.NumbersDyGateUpPair]
+leaky_relu: Final[_ufuncs.FloatsXNegativeSlope]
+leaky_relu_grad: Final[_ufuncs.FloatsXNegativeSlope]
+leaky_relu_backward: Final[_ufuncs.FloatsDyXNegativeSlope]
+prelu: Final[_ufuncs.FloatsXSlope]
+prelu_grad: Final[_ufuncs.FloatsXSlopePair]
+prelu_backward: Final[_ufuncs.FloatsDyXSlopePair]
+elu: Final[_ufuncs.FloatsXAlpha]
+elu_grad: Final[_ufuncs.FloatsXAlpha]
+elu_backward: Final[_ufuncs.FloatsDyXAlpha]
+elu_backward_from_output: Final[_ufuncs.FloatsDyYAlpha]
+sigmoid: Final[_ufuncs.FloatsX]
+sigmoid_grad: Final[_ufuncs.FloatsX]
+sigmoid_backward: Final[_ufuncs.FloatsDyX]
+silu: Final[_ufuncs.FloatsXBeta]
+silu_grad: Final[_ufuncs.FloatsXBeta]
+silu_backward: Final[_ufuncs.FloatsDyXBeta]
+glu: Final[_ufuncs.FloatsGateUp]
+glu_backward: Final[_ufuncs.FloatsDyGateUpPair]
+swiglu: Final[_ufuncs.FloatsGateUpBeta]
+swiglu_backward: Final[_ufuncs.FloatsDyGateUpBetaPair]
+softplus: Final[_ufuncs.FloatsXBeta]
+softplus_grad: Final[_ufuncs.FloatsXBeta]
+softplus_backward: Final[_ufuncs.FloatsDyXBeta]
+mish: Final[_ufuncs.FloatsX]
+mish_grad: Final[_ufuncs.FloatsX]
+mish_backward: Final[_ufuncs.FloatsDyX]
+selu: Final[_ufuncs.FloatsX]
+selu_grad: Final[_ufuncs.FloatsX]
+selu_backward: Final[_ufuncs.FloatsDyX]
+celu: Final[_ufuncs.FloatsXAlpha]
+celu_grad: Final[_ufuncs.FloatsXAlpha]
+celu_backward: Final[_ufuncs.FloatsDyXAlpha]
+gelu: Final[_ufuncs.FloatsX]
+gelu_grad: Final[_ufuncs.FloatsX]
+gelu_backward: Final[_ufuncs.FloatsDyX]
+gelu_tanh: Final[_ufuncs.FloatsX]
+gelu_tanh_grad: Final[_ufuncs.FloatsX]
+gelu_tanh_backward: Final[_ufuncs.FloatsDyX]
+geglu: Final[_ufuncs.FloatsGateUp]
+geglu_backward: Final[_ufuncs.FloatsDyGateUpPair]
+geglu_tanh: Final[_ufuncs.FloatsGateUp]
+geglu_tanh_backward: Final[_ufuncs.FloatsDyGateUpPair]
+hardswish: Final[_ufuncs.FloatsX]
+hardswish_grad: Final[_ufuncs.FloatsX]
+hardswish_backward: Final[_ufuncs.FloatsDyX]
+hardsigmoid: Final[_ufuncs.FloatsXAlphaBeta]
+hardsigmoid_grad: Final[_ufuncs.FloatsXAlphaBeta]
+hardsigmoid_backward: Final[_ufuncs.FloatsDyXAlphaBeta]
 # ufuncs: end
 
 @type_check_only
@@ -171,8 +178,14 @@ class _Recycling(AbstractContextManager[None]):
 def backward_of(f: np.ufunc) -> np.ufunc: ...
 def grad_of(f: np.ufunc) -> np.ufunc: ...
 def vjp(f: np.ufunc) -> Callable[..., tuple[Any, ...]]: ...
-def prelu_vjp(dy: ArrayLike, x: ArrayLike, slope: ArrayLike) -> tuple[Any, Any]: ...
+@overload
+def prelu_vjp(dy: Scalar, x: Scalar, slope: Scalar) -> tuple[np.floating, np.floating]: ...
+@overload
+def prelu_vjp(dy: Reals, x: Reals, slope: Scalar) -> tuple[NDArray[Any], np.floating]: ...
+@overload
+def prelu_vjp(dy: Reals, x: Reals, slope: Reals) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def recycle_outputs(max_bytes: SupportsIndex = ...) -> _Recycling: ...
+def get_include() -> str: ...
 def get_isa() -> Literal["scalar", "sse2", "avx2", "avx512", "neon"]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: SupportsIndex) -> int: ...

@@ -7,13 +7,13 @@ from . import _command
 with _command.errors_in_one_line():
     import argparse
 
-    from . import __version__, _check, show_config
+    from . import __version__, _bench, _check, _terminal, show_config
 
 EXIT_STATUS = """\
 exit status:
   0    success; of check: every result is exact
   1    the output can't be written; of check: a result is wrong
-  2    the command line or an environment variable is wrong; of check: it can't do its work
+  2    the command line or an environment variable is wrong; of check and bench: they can't work
   130  Ctrl-C
   141  the reader of a pipe is gone"""
 
@@ -21,6 +21,9 @@ exit status:
 def info(arguments):
     """Print version, instruction sets, threads, compiler and NumPy, a line each."""
     config = show_config(mode="dicts")
+    if arguments.json:
+        _terminal.print_json(config)
+        return 0
     isas = config["Instruction sets"]
     threads = config["Threads"]
     serial = " (this build has no threads)" if threads["pool"] == "serial" else ""
@@ -97,11 +100,14 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands")
-    for name, run in {"info": info, "check": _check.run}.items():
+    for name, run, add_arguments in (
+        ("info", info, _terminal.add_json),
+        ("check", _check.run, _check.add_arguments),
+        ("bench", _bench.run, _bench.add_arguments),
+    ):
         command = commands.add_parser(name, help=run.__doc__, description=run.__doc__, **style)
         command.set_defaults(run=run)
-        if name == "check":
-            _check.add_arguments(command)
+        add_arguments(command)
     return parser
 
 

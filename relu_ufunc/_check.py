@@ -4,12 +4,9 @@ from argparse import ArgumentTypeError
 from collections import Counter
 from time import perf_counter
 
-from . import __version__, _proof
-from ._command import Trouble
+from . import __version__, _proof, _terminal
 from ._cpus import allowed_cpus
 from ._relu_ufunc import MOST_THREADS, get_isa, isas
-
-REFRESH_SECONDS = 0.1
 
 
 def add_arguments(parser):
@@ -29,14 +26,15 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--threads",
-        type=_number_of_threads,
+        type=number_of_threads,
         default=min(len(allowed_cpus()), MOST_THREADS),
         help="threads to work with (default: %(default)s)",
     )
+    _terminal.add_json(parser)
     parser.set_defaults(trouble=2)  # 1 is the answer that a result is wrong
 
 
-def _number_of_threads(text):
+def number_of_threads(text):
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_THREADS):
         raise ArgumentTypeError(f"{text!r}: must be from 1 to {MOST_THREADS}")
     return int(text)
@@ -44,51 +42,74 @@ def _number_of_threads(text):
 
 def run(arguments):
     """Check every float32 input against the exact result; the exit status is 1 if one is wrong."""
-    try:
-        from rich.console import Console
-        from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
-    except ImportError as error:
-        raise Trouble(
-            "check shows its progress with rich: pip install 'relu_ufunc[check]'"
-        ) from error
-
-    class PlainConsole(Console):
-        def on_broken_pipe(self):
-            raise  # rich would exit with status 1, as if a result were wrong
-
     names = arguments.function
     cases = [case for case in _proof.CASES if names is None or case.name in names]
     chosen = isas() if "all" in arguments.isa else tuple(arguments.isa)
-    console = PlainConsole()
-    console.print(
-        f"relu_ufunc {__version__}: all {_proof.INPUTS:,} float32 inputs, {', '.join(chosen)}, "
-        f"{arguments.threads} thread(s)"
-    )
-    columns = *Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn()
+    console = None if arguments.json else _terminal.console("check")
+    if console:
+        console.print(
+            f"relu_ufunc {__version__}: all {_proof.INPUTS:,} float32 inputs, {', '.join(chosen)}, "
+            f"{arguments.threads} thread(s)"
+        )
     mismatches = []
-    started = shown = perf_counter()
-    # Shown by this thread and no other, where Ctrl-C and failures to write arrive.
-    with Progress(*columns, console=console, auto_refresh=False) as progress:
-        inputs = progress.add_task("checking", total=_proof.INPUTS)
+    started = perf_counter()
+    with _terminal.progress(console, _proof.INPUTS) as advance:
         for found in _proof.check(chosen, cases, threads=arguments.threads):
             mismatches += found
-            progress.advance(inputs, _proof.BLOCK)
-            if perf_counter() - shown > REFRESH_SECONDS:
-                progress.refresh()
-                shown = perf_counter()
-    console.print(_table(chosen, cases, mismatches))
-    console.print(f"{perf_counter() - started:.0f} s")
+            advance(_proof.BLOCK)
+    seconds = perf_counter() - started
+    if console:
+        console.print(_table(chosen, cases, mismatches))
+        console.print(f"{seconds:.0f} s")
+    else:
+        _terminal.print_json(_answer(arguments, chosen, cases, mismatches, seconds))
     return 1 if mismatches else 0
 
 
-def _table(chosen, cases, mismatches):
-    from rich.table import Table
-
+def _summed(mismatches):
+    """How many inputs are wrong, and the first of them, for each case and instruction set."""
     wrong = Counter()
     witnesses = {}
     for mismatch in mismatches:
         wrong[mismatch.case, mismatch.isa] += mismatch.total
         witnesses.setdefault((mismatch.case, mismatch.isa), mismatch)
+    return wrong, witnesses
+
+
+def _answer(arguments, chosen, cases, mismatches, seconds):
+    """For a program: what the table shows, with numbers in C's hexadecimal notation."""
+    wrong, witnesses = _summed(mismatches)
+    return {
+        "relu_ufunc": __version__,
+        "inputs": _proof.INPUTS,
+        "threads": arguments.threads,
+        "seconds": round(seconds, 1),
+        "exact": not mismatches,
+        "results": [
+            {
+                "function": case.name,
+                "parameters": [float(number) for number in case.parameters],
+                "isa": isa,
+                "wrong": int(wrong[case, isa]),
+                "first": _in_hexadecimal(witnesses.get((case, isa))),
+            }
+            for case in cases
+            for isa in chosen
+        ],
+    }
+
+
+def _in_hexadecimal(witness):
+    if witness is None:
+        return None
+    shown = {"x": witness.first, "got": witness.got, "want": witness.want}
+    return {name: float(value).hex() for name, value in shown.items()}
+
+
+def _table(chosen, cases, mismatches):
+    from rich.table import Table
+
+    wrong, witnesses = _summed(mismatches)
     table = Table("", *chosen, title="Results that are not exact")
     for case in cases:
         table.add_row(str(case), *(_cell(wrong, witnesses, (case, isa)) for isa in chosen))
@@ -98,6 +119,5 @@ def _table(chosen, cases, mismatches):
 def _cell(wrong, witnesses, key):
     if not wrong[key]:
         return "[green]none[/green]"
-    first = witnesses[key]
-    x, got, want = (float(value).hex() for value in (first.first, first.got, first.want))
-    return f"[red]{wrong[key]:,}[/red]: {x} gives {got}, not {want}"
+    first = _in_hexadecimal(witnesses[key])
+    return f"[red]{wrong[key]:,}[/red]: {first['x']} gives {first['got']}, not {first['want']}"

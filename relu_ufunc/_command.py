@@ -7,7 +7,6 @@ Environment variables are read while the package is imported, before the command
 import os
 import sys
 from contextlib import contextmanager, suppress
-from pathlib import PurePath
 
 NAME = "relu-ufunc"
 PACKAGE = __package__
@@ -58,5 +57,7 @@ def _is_running():
         # Python still looks for the module: the last word before the arguments.
         module = sys.orig_argv[-len(arguments) - 1]
         return module == PACKAGE or (module.startswith("-") and module.endswith(f"m{PACKAGE}"))
-    path = PurePath(started_as)
-    return path.stem == NAME or path.parts[-2:] == (PACKAGE, "__main__.py")
+    folder, file = os.path.split(started_as)
+    if file == "__main__.py":
+        return os.path.basename(folder) == PACKAGE
+    return os.path.splitext(file)[0] == NAME

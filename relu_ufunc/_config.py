@@ -1,9 +1,5 @@
 """What this build is and what it runs on."""
 
-import json
-import platform
-import shlex
-
 import numpy as np
 
 from . import _build_config, _learning, _streaming, _threads
@@ -50,6 +46,11 @@ def show_config(mode="stdout"):
     """
     if mode not in ("stdout", "dicts"):
         raise ValueError(f"mode={mode!r}: must be 'stdout' or 'dicts'")
+    # Not while the package is imported: they take longer than all of it.
+    import json
+    import platform
+    import shlex
+
     config = {
         "Version": _build_config.VERSION,
         "Instruction sets": {

@@ -6,7 +6,6 @@ the file system, so that tests can put files of their own there.
 
 import os
 import re
-from pathlib import PurePosixPath
 
 from ._system_files import read, whole_number
 
@@ -52,7 +51,7 @@ def quota(root="/"):
         _, controllers, path = (*line.split(":", 2), "", "")[:3]
         kind = "cgroup2" if controllers == "" else "cgroup"
         if 0 < len(path) <= LONGEST_PATH and (kind == "cgroup2" or "cpu" in controllers.split(",")):
-            for folder in _folders(PurePosixPath(path), mounts[kind]):
+            for folder in _folders(_parts(path), mounts[kind]):
                 allowed.append(_QUOTAS[kind](f"{root}{folder}"))
     return min(allowed)
 
@@ -71,7 +70,7 @@ def _mounts(root):
             for there in mounts.values():
                 there.pop(place, None)
             if system[0] == "cgroup2" or "cpu" in system[-1].split(","):
-                mounts[system[0]][place] = PurePosixPath(cgroup)
+                mounts[system[0]][place] = _parts(cgroup)
     return mounts
 
 
@@ -83,8 +82,14 @@ def _folders(path, mounts):
     """
     ways = {place: _way(cgroup, path) for place, cgroup in mounts.items()}
     shown = {place: way for place, way in ways.items() if way is not None}
-    for place, way in (shown or dict.fromkeys(mounts, PurePosixPath())).items():
-        yield from (PurePosixPath(place) / folder for folder in (way, *way.parents))
+    for place, way in (shown or dict.fromkeys(mounts, ())).items():
+        for depth in range(len(way), -1, -1):
+            yield "/".join((place, *way[:depth]))
+
+
+def _parts(path):
+    """The names in a path."""
+    return tuple(name for name in path.split("/") if name not in ("", "."))
 
 
 def _way(cgroup, path):
@@ -93,13 +98,11 @@ def _way(cgroup, path):
     What is above the root of the own namespace is written as /.. and has no name: that a cgroup of
     there is above `path` can be told, but not the way.
     """
-    above = cgroup.parts[1:]
-    if set(above) == {".."} and path.parts[1 : 1 + len(above)] != above:
-        return PurePosixPath()
-    if path.is_relative_to(cgroup):
-        way = path.relative_to(cgroup)
-        return None if ".." in way.parts else way
-    return None
+    is_below = path[: len(cgroup)] == cgroup
+    if set(cgroup) == {".."} and not is_below:
+        return ()
+    way = path[len(cgroup) :]
+    return way if is_below and ".." not in way else None
 
 
 def _quota_v1(folder):

@@ -4,6 +4,7 @@ A ufunc made by NumPy's C API calls its inputs x1, x2 and so on, and knows of no
 put right here, where the text is easy to read, rather than in the compiled module.
 """
 
+from functools import cache
 from textwrap import fill, indent
 
 from . import _family_texts
@@ -52,7 +53,7 @@ INPUTS = {
     "theta": "The threshold, any real number; broadcasts against the others.",
     "gate": "What is activated.",
     "up": "What is gated: multiplied by the activation.",
-    "beta": "Factor of `x` inside the function, any real number; broadcasts against the others.",
+    "beta": "Factor of the input in the function, any real number; broadcasts against the others.",
     "alpha": "The output tends to ``-alpha`` as the input tends to minus infinity. Any "
     "real number, unless the Notes say otherwise; broadcasts against the others.",
 }
@@ -438,13 +439,18 @@ def _plain_text(kernel):
     return Text(f"`{kernel.name}`, elementwise.", examples=example)
 
 
+@cache
+def _filled(text):
+    return indent(fill(text, 92), "    ")
+
+
 def _described(operand, special):
     """The entry of an input in the section on parameters."""
     name = operand.name
     optional = "" if operand.default is operand.empty else ", optional"
     text = special.get(name) or INPUTS.get(name, "Input; broadcasts against the others.")
     default = f" Default: {operand.default}." if optional else ""
-    return f"{name} : array_like{optional}\n{indent(fill(text + default, 92), '    ')}"
+    return f"{name} : array_like{optional}\n{_filled(text + default)}"
 
 
 def _formula(kernel):

@@ -4,7 +4,6 @@ To NumPy a parameter is an input like the others: it counts a default that nobod
 not know the parameter's name.
 """
 
-from difflib import get_close_matches
 from inspect import Parameter
 
 import numpy as np
@@ -49,6 +48,8 @@ class _Call:
         message = f"{self.name}() got an unexpected keyword argument '{unknown}'"
         if unknown in self.input_names:
             return f"{message}: it is given by position"
+        from difflib import get_close_matches  # not while the package is imported: it takes 3 ms
+
         if near := get_close_matches(unknown.lower(), self.keywords, 1):
             return f"{message}. Did you mean '{near[0]}'?"
         if self.parameters:

@@ -1,5 +1,6 @@
 """What the text of a kernel's declaration says: its inputs, parameters and outputs."""
 
+from functools import cache
 from inspect import Parameter, Signature, signature
 
 EITHER = Parameter.POSITIONAL_OR_KEYWORD
@@ -14,11 +15,17 @@ OPTIONS = {
 }
 
 
+@cache
 def operands(kernel):
     """The inputs of a kernel by name, each as an `inspect.Parameter`."""
+    return _parsed(kernel.signature)
+
+
+@cache
+def _parsed(text):
     # The text is Python's own syntax. Without a slash, all inputs are given by position.
-    text = kernel.signature if "/" in kernel.signature else f"{kernel.signature}, /"
-    return signature(eval(f"lambda {text}: None")).parameters
+    given = text if "/" in text else f"{text}, /"
+    return signature(eval(f"lambda {given}: None")).parameters
 
 
 def inputs_of(ufunc):

@@ -1,7 +1,6 @@
 """From which size on outputs are written past the caches, to memory."""
 
 import os
-from pathlib import Path
 
 from ._relu_ufunc import (
     LEARNED_THRESHOLD,
@@ -13,7 +12,7 @@ from ._relu_ufunc import (
 from ._system_files import listing, read, whole_number
 
 VARIABLE = "RELU_UFUNC_STREAMING_BYTES"
-SYSFS = Path("/sys/devices/system/cpu/cpu0/cache")
+SYSFS = "/sys/devices/system/cpu/cpu0/cache"
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 NEVER = 1 << 62  # bytes: larger than any array
 PLAUSIBLE = 1 << 40  # what is larger is no cache

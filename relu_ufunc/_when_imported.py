@@ -7,7 +7,6 @@ a second import or in another folder: they share the one finder.
 
 import copy
 import importlib
-import importlib.abc
 import sys
 import threading
 
@@ -47,7 +46,7 @@ class _Asking(threading.local):
         self.names = set()
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Finds modules as the finders behind it do, and has something happen once they are executed.
 
     It stays for good: to find a module is not to import it, and an import may fail and come again.
@@ -84,7 +83,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         return None
 
 
-class _Following(importlib.abc.Loader):
+class _Following:
     """A loader that leaves all to another one, and calls actions with the module at the end."""
 
     def __init__(self, loader, actions):

@@ -21,6 +21,7 @@ from ._signatures import parameters
 
 cimport cython
 from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_New
 from cpython.sequence cimport PySequence_Fast_ITEMS
 from libc.limits cimport INT_MAX
 from libc.stdint cimport SIZE_MAX
@@ -152,6 +153,12 @@ cdef extern from "numpy/recycle.h":
     object init_recycling(unsigned tracemalloc_domain)
     object c_open_recycler "open_recycler"(size_t max_bytes)
     void c_close_recycler "close_recycler"(object recycler)
+
+cdef extern from "c_api/c_api.h":
+    struct relu_ufunc_api:
+        pass
+    const relu_ufunc_api c_api
+    void c_api_use(const isa *isa)
 
 cdef extern from "threads/pool.h" nogil:
     const char pool_kind[]
@@ -483,6 +490,9 @@ def choose_isa():
 
 
 cdef str isa_in_use = choose_isa()
+
+c_api_use(&isas_compiled[isas_built().index(isa_in_use)])
+C_API = PyCapsule_New(<void *>&c_api, "relu_ufunc._C_API", NULL)  # see include/relu_ufunc.h
 
 
 def choose_entry():

@@ -3,6 +3,7 @@
 import numpy as np
 import oracle
 import pytest
+from cases import in_turn
 from kinds import SIGNATURES
 
 import relu_ufunc as ru
@@ -26,26 +27,22 @@ def calls(name):
         yield inputs, {p: 0.25 for p, default in parameters.items() if default is None}
 
 
-def call_ids(call):
-    args, kwargs = call[1]
-    given = "by keyword" if kwargs else f"{len(args)} by position"
-    return f"{call[0]}-{given}"
-
-
-CALLS = [(name, call) for name in SIGNATURES for call in calls(name)]
-
-
-@pytest.fixture(params=CALLS, ids=call_ids)
-def call(request):
+class Call:
     """A ufunc together with arguments: called with any further keywords."""
-    name, (args, kwargs) = request.param
 
-    def function(**more):
-        return getattr(ru, name)(*args, **kwargs, **more)
+    def __init__(self, name, args, kwargs):
+        self.ufunc, self.args, self.kwargs = getattr(ru, name), args, kwargs
+        self.positional_out = len(args) == self.ufunc.nin
 
-    function.ufunc, function.args, function.kwargs = getattr(ru, name), args, kwargs
-    function.positional_out = len(args) == function.ufunc.nin
-    return function
+    def __call__(self, **more):
+        return self.ufunc(*self.args, **self.kwargs, **more)
+
+    def __str__(self):
+        given = "by keyword" if self.kwargs else f"{len(self.args)} by position"
+        return f"{self.ufunc.__name__}-{given}"
+
+
+each_call = in_turn("call", [Call(name, *given) for name in SIGNATURES for given in calls(name)])
 
 
 def buffers(call, dtype="f", **kwargs):
@@ -57,6 +54,7 @@ def converted(result, dtype):
     return tuple(r.astype(dtype) for r in as_tuple(result))
 
 
+@each_call
 def test_out_is_filled_and_returned(call):
     outs = buffers(call)
     got = call(out=outs)
@@ -64,6 +62,7 @@ def test_out_is_filled_and_returned(call):
     assert_same_bits(outs, call())
 
 
+@each_call
 def test_out_may_be_a_bare_array_for_one_output_only(call):
     out = buffers(call)[0]
     if call.ufunc.nout == 1:
@@ -75,6 +74,7 @@ def test_out_may_be_a_bare_array_for_one_output_only(call):
         assert (out == 77).all()
 
 
+@each_call
 def test_out_by_position_follows_the_last_input(call):
     outs = buffers(call)
     if call.positional_out:
@@ -84,6 +84,7 @@ def test_out_by_position_follows_the_last_input(call):
             call.ufunc(*call.args, *outs, out=outs)
 
 
+@each_call
 def test_out_none_is_no_out(call):
     want = call()
     assert_same_bits(call(out=(None,) * call.ufunc.nout), want)
@@ -102,6 +103,7 @@ def test_out_for_one_of_two_outputs(at):
 
 
 @pytest.mark.parametrize("dtype", ["f8", "g", "e", ">f4", "c16"])
+@each_call
 def test_out_of_another_dtype_takes_the_cast_result(call, dtype):
     outs = buffers(call, dtype)
     call(out=outs)
@@ -120,6 +122,7 @@ def test_out_of_another_dtype_does_not_change_the_loop():
     [np.asfortranarray, lambda a: np.pad(a, 2)[2:-2, 2:-2], lambda a: a[::-1, ::-1]],
     ids=["Fortran", "cropped", "reversed"],
 )
+@each_call
 def test_out_in_another_order(call, reorder):
     outs = tuple(map(reorder, buffers(call)))
     call(out=outs)
@@ -132,6 +135,7 @@ def test_out_may_have_more_axes_than_the_result():
     assert_same_bits(out, np.stack([ru.elu(X)] * 2))
 
 
+@each_call
 def test_out_that_is_a_subclass_stays_one(call):
     outs = tuple(out.view(Tagged) for out in buffers(call))
     got = as_tuple(call(out=outs))
@@ -158,6 +162,7 @@ def test_subclass_in_subclass_out_unless_declined():
     ],
     ids=["integer", "wrong shape", "too short", "too few axes", "not an array"],
 )
+@each_call
 def test_wrong_out_is_refused_before_anything_is_written(call, make, error, message):
     outs = tuple(make() for _ in range(call.ufunc.nout))
     with pytest.raises(error, match=message):
@@ -165,6 +170,7 @@ def test_wrong_out_is_refused_before_anything_is_written(call, make, error, mess
     assert all((np.asarray(out) == 77).all() for out in outs)
 
 
+@each_call
 def test_read_only_out_is_refused(call):
     outs = buffers(call)
     outs[-1].flags.writeable = False
@@ -173,6 +179,7 @@ def test_read_only_out_is_refused(call):
     assert all((out == 77).all() for out in outs)
 
 
+@each_call
 def test_wrong_number_of_outs_is_refused(call):
     outs = (*buffers(call), np.full(X.shape, 77, "f"))
     with pytest.raises(ValueError, match="The 'out' tuple must have exactly"):
@@ -180,6 +187,7 @@ def test_wrong_number_of_outs_is_refused(call):
     assert all((out == 77).all() for out in outs)
 
 
+@each_call
 def test_where_leaves_the_rest_alone(call):
     where = np.random.default_rng(0).random(X.shape) < 0.5
     outs = buffers(call)
@@ -193,6 +201,7 @@ def test_where_leaves_the_rest_alone(call):
     [True, False, np.arange(11) % 3 == 0, np.arange(7)[:, None] > 3],
     ids=lambda w: np.shape(w),
 )
+@each_call
 def test_where_broadcasts(call, where):
     outs = buffers(call)
     call(out=outs, where=where)
@@ -207,23 +216,27 @@ def test_elements_left_out_raise_nothing():
     assert out.tolist() == [0, -2, 5]
 
 
+@each_call
 def test_dtype_chooses_the_loop(call):
     wide = [a.astype("d") if isinstance(a, np.ndarray) else a for a in call.args]
     assert_same_bits(call(dtype="d"), call.ufunc(*wide, **call.kwargs))
 
 
 @pytest.mark.parametrize("by_tuple", [False, True])
+@each_call
 def test_signature_chooses_the_loop(call, by_tuple):
     n = call.ufunc.nin, call.ufunc.nout
     signature = (np.float64,) * sum(n) if by_tuple else "d" * n[0] + "->" + "d" * n[1]
     assert_same_bits(call(signature=signature), call(dtype="d"))
 
 
+@each_call
 def test_a_loop_that_is_not_there_is_refused(call):
     with pytest.raises(TypeError, match=r"No loop matching|did not contain a loop"):
         call(dtype="c16")
 
 
+@each_call
 def test_casting_is_checked_before_anything_is_written(call):
     outs = buffers(call, "d")
     with pytest.raises(TypeError, match=r"Cannot cast ufunc .* output"):
@@ -233,6 +246,7 @@ def test_casting_is_checked_before_anything_is_written(call):
         call(dtype="e", casting="safe")
 
 
+@each_call
 def test_casting_unsafe_lets_integers_be_written(call):
     outs = buffers(call, "i4")
     call(out=outs, casting="unsafe")
@@ -255,6 +269,7 @@ def test_order(order, laid):
     [{"casting": "nonsense"}, {"order": "Z"}, {"dtype": "nonsense"}, {"signature": "nonsense"}],
     ids=lambda k: next(iter(k)),
 )
+@each_call
 def test_nonsense_in_a_keyword_is_refused(call, keyword):
     outs = buffers(call)
     with pytest.raises((TypeError, ValueError)):

@@ -42,3 +42,18 @@ def test_double_is_right_where_it_has_no_doubt(name, count):
             assert parameter == 0 or np.count_nonzero(clear) > 0.6 * x.size
             given = [a[clear] for a in given]
             assert_same_bits(got[clear], exact.slow(name, 0.5, 0, *given))
+
+
+@pytest.mark.parametrize(
+    "count", [2000, pytest.param(1 << 16, marks=pytest.mark.exhaustive)], ids=["some", "all"]
+)
+@pytest.mark.parametrize("c", [0, 1])
+@np.errstate(all="ignore")
+def test_double_is_right_about_exponentials(c, count):
+    for dtype in ["e", "bfloat16", "f"]:
+        x = numbers(dtype, count)
+        x = x[x <= 0]
+        got, clear = quick.nearest_exponential(c, oracle.rounded_once, x)
+        with case(dtype):
+            assert np.count_nonzero(clear) > 0.6 * x.size
+            assert_same_bits(got[clear], oracle.slow_exponential(c, x[clear]))

@@ -315,7 +315,9 @@ def test_special_integers(uf, dtype):
 def special_inputs(name, dtype):
     """Each special number of each operand with each of the others, NaNs that can be told apart."""
     info = finfo(dtype)
-    magnitudes = [0, info.smallest_subnormal, info.smallest_normal, 1, 2.5, info.max, np.inf]
+    magnitudes = [0, info.smallest_subnormal, 1, info.max, np.inf]
+    if len(oracle.OPERANDS[name]) < 4:  # or else there are too many combinations
+        magnitudes += [info.smallest_normal, 2.5]
     special = np.array([sign * number for number in magnitudes for sign in (1, -1)], dtype)
     special = np.concatenate([special, quiet_nans(dtype)[[1, 6]]])
     return [a.ravel() for a in np.meshgrid(*[special] * len(oracle.OPERANDS[name]))]
@@ -326,12 +328,7 @@ def special_inputs(name, dtype):
 def test_special_values_are_what_the_formula_says(isas, name):
     """The formula in the oracle says by hand what becomes of a zero and of a NaN."""
     for dtype in oracle.FLOATS:
-        inputs = special_inputs(name, dtype)
-        allowed = oracle.answers(name, *inputs)
-        for isa, uf in isas:
-            with case(isa, dtype):
-                got = getattr(uf, name)(*inputs)
-                oracle.assert_right(name, got, *inputs, allowed=allowed)
+        oracle.assert_right_on(isas, name, *special_inputs(name, dtype))
 
 
 # Which NaN a formula makes has been tried above, for each: the loop around it is what remains.
@@ -350,12 +347,10 @@ def test_nan_made_of_numbers_is_positive(isas, name):
     """One that is given keeps its sign; however many elements there are, wherever they go."""
     for dtype in oracle.FLOATS:
         pairings = all_pairings(name, dtype)
-        allowed = oracle.answers(name, *pairings)
+        oracle.assert_right_on(isas, name, *pairings)
         for isa, uf in isas:
             with case(isa, dtype):
-                function = getattr(uf, name)
-                oracle.assert_right(name, function(*pairings), *pairings, allowed=allowed)
-                assert_same_wherever_they_go(function, pairings)
+                assert_same_wherever_they_go(getattr(uf, name), pairings)
 
 
 def assert_same_wherever_they_go(function, pairings):
@@ -383,11 +378,11 @@ def test_nan_made_with_one_parameter_is_positive(isas, name):
         tiny = finfo(dtype).smallest_subnormal
         for parameter in (*np.unique(parameters.astype("d")).astype(dtype), tiny, -tiny):
             inputs = [*pairings, np.full(1000, parameter, dtype)]
-            allowed = oracle.answers(name, *inputs)
+            oracle.assert_right_on(isas, name, *inputs)
             for isa, uf in isas:
                 with case(isa, dtype, parameter):
                     got = as_tuple(getattr(uf, name)(*pairings, parameter))
-                    oracle.assert_right(name, got, *inputs, allowed=allowed)
+                    assert_same_bits(got, as_tuple(getattr(uf, name)(*inputs)))
                     in_place = pairings[0].copy()
                     outs = (in_place, *[None] * (len(got) - 1))
                     over = getattr(uf, name)(in_place, *pairings[1:], parameter, out=outs)

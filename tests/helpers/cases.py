@@ -18,14 +18,15 @@ def case(*words):
 def in_turn(arguments, values):
     """As pytest.mark.parametrize, but in one test: for what is quicker than to start a test.
 
-    It stops at the first that fails, and says which.
+    The values may be told by a function of the kernel's name, which the test is given too. It stops
+    at the first that fails, and says which.
     """
     names = [name.strip() for name in arguments.split(",")]
 
     def decorate(test):
         @wraps(test)
         def test_all(*args, **kwargs):
-            for value in values:
+            for value in values(kwargs["name"]) if callable(values) else values:
                 given = value if len(names) > 1 else (value,)
                 with case(*given):
                     test(*args, **kwargs, **dict(zip(names, given, strict=True)))

@@ -80,7 +80,7 @@ def _observe(function, make, filters, err, direct):
     gc.enable()
     seen["warnings"] = [(w.category, str(w.message), w.filename, w.lineno) for w in caught]
     seen["memory"] = after = _memory(given)
-    seen["flags"] = [str(a.flags) for a in given if isinstance(a, np.ndarray)]
+    seen["flags"] = [a.flags.num for a in given if isinstance(a, np.ndarray)]
     if seen["raised"] and seen["raised"][0] not in (FloatingPointError, RuntimeWarning):
         assert after == before, f"{function}: written although it raised {seen['raised']}"
     return seen
@@ -127,9 +127,8 @@ def _contents(owner):
 def bits(a):
     if a.dtype.hasobject or a.dtype.kind in "cT":
         return repr(a)
-    a = np.array(a, order="C", subok=False)
-    # The padding of a longdouble holds anything.
-    return raw_bytes(a).tobytes() if a.dtype.type is np.longdouble else a.tobytes()
+    # The padding of a longdouble holds anything. A masked array has rules of its own for its bytes.
+    return raw_bytes(a).tobytes() if a.dtype.type is np.longdouble else np.ndarray.tobytes(a)
 
 
 def describe(result, given=()):
@@ -155,7 +154,7 @@ def describe(result, given=()):
         "base": result.base is not None and describe(result.base, given),
         "handler": get_handler_name(result) if result.flags.owndata else None,
         "mask": repr(getattr(result, "mask", None)),
-        "values": str(np.asarray(result).ravel()[:50].tolist()),
+        "values": str(np.asarray(result).ravel()[:8].tolist()),
         "bits": "not watched" if result.nbytes > LARGEST_WATCHED else bits(result),
     }
 

@@ -1,4 +1,4 @@
-"""Calls on operands between two pages that may not be touched, for one instruction set.
+"""Calls on operands between two pages that may not be touched, for some instruction sets.
 
 A program of its own: a byte read or written beyond an operand ends it. The function is relu of
 unsigned integers, whose answer is its input.
@@ -34,7 +34,6 @@ SHAPES = (
     (5, 3, 4),
     (3, 20, 18, 2),
 )
-ISA_RELU = _relu_ufunc.ufuncs_of(sys.argv[1])["relu"]
 
 
 class Fence:
@@ -48,30 +47,33 @@ class Fence:
                 raise OSError("mprotect")
         self.memory = np.frombuffer(self.pages, np.uint8, ROOM, PAGE)
 
-    def array(self, shape, dtype, strides, at_end, memory=None):
-        """An array that begins where the first page ends, or ends where the last one begins."""
-        memory = self.memory if memory is None else memory
+    def array(self, shape, dtype, strides, at_end):
+        """An array that begins where the first page ends, or ends where the last one begins.
+
+        With it come the memory within a page of its elements, and where in that it begins.
+        """
         reach = [(n - 1) * stride for n, stride in zip(shape, strides, strict=True)]
         low, high = sum(r for r in reach if r < 0), sum(r for r in reach if r > 0)
-        start = ROOM - high - np.dtype(dtype).itemsize if at_end else -low
-        return np.ndarray(shape, dtype, memory, start, strides)
+        room = high - low + np.dtype(dtype).itemsize + PAGE
+        memory = self.memory[-room:] if at_end else self.memory[:room]
+        start = PAGE - low if at_end else -low
+        return np.ndarray(shape, dtype, memory, start, strides), memory, start
 
 
 INPUT, OUTPUT = Fence(), Fence()
 
 
-def check(shape, dtype, input_strides, output_strides):
+def check(relu, shape, dtype, input_strides, output_strides):
     values = np.arange(7, 7 + prod(shape)).astype(dtype).reshape(shape)
     for at_end in (False, True):
-        x = INPUT.array(shape, dtype, input_strides, at_end)
-        y = OUTPUT.array(shape, dtype, output_strides, at_end)
+        x, _, _ = INPUT.array(shape, dtype, input_strides, at_end)
+        y, memory, start = OUTPUT.array(shape, dtype, output_strides, at_end)
         x[...] = values
-        OUTPUT.memory[:] = GUARD
-        want = OUTPUT.memory.copy()
-        OUTPUT.array(shape, dtype, output_strides, at_end, want)[...] = values
-        ISA_RELU(x, out=y)
-        where = f"{dtype}, {shape}, {input_strides} to {output_strides}"
-        assert (OUTPUT.memory == want).all(), where
+        memory[:] = GUARD
+        want = memory.copy()
+        np.ndarray(shape, dtype, want, start, output_strides)[...] = values
+        relu(x, out=y)
+        assert memory.tobytes() == want.tobytes(), (dtype, shape, input_strides, output_strides)
 
 
 def row_steps(size):
@@ -92,13 +94,19 @@ def layouts_of(shape, size):
             yield tuple(-s if i % 2 else s for i, s in enumerate(strides))
 
 
-for dtype in DTYPES:
-    size = np.dtype(dtype).itemsize
-    for n, step in product(LENGTHS, row_steps(size)):
-        check((n,), dtype, (step,), (size,))
-        check((n,), dtype, (size,), (step,))
-    for shape in SHAPES:
-        layouts = list(layouts_of(shape, size))
-        for one in layouts:
-            check(shape, dtype, one, layouts[0])
-            check(shape, dtype, layouts[0], one)
+def check_all(relu):
+    for dtype in DTYPES:
+        size = np.dtype(dtype).itemsize
+        for n, step in product(LENGTHS, row_steps(size)):
+            check(relu, (n,), dtype, (step,), (size,))
+            check(relu, (n,), dtype, (size,), (step,))
+        for shape in SHAPES:
+            layouts = list(layouts_of(shape, size))
+            for one in layouts:
+                check(relu, shape, dtype, one, layouts[0])
+                check(relu, shape, dtype, layouts[0], one)
+
+
+for isa in sys.argv[1:]:
+    print(isa, flush=True)  # the last one told is the one that failed
+    check_all(_relu_ufunc.ufuncs_of(isa)["relu"])

@@ -1,7 +1,8 @@
 """What every ufunc should answer: slow, obvious, and without a line in common with the kernels.
 
 The formulas are `np.where` expressions. Their exponentials are computed by mpmath to far more bits
-than needed and rounded once, in integer arithmetic, so that nothing is rounded twice.
+than needed and rounded once, in integer arithmetic, so that nothing is rounded twice; but by double
+where that leaves no doubt.
 """
 
 import math
@@ -10,7 +11,9 @@ from functools import cache, partial
 import exact
 import mpmath
 import numpy as np
+import quick
 import smooth
+from cases import case
 from ml_dtypes import bfloat16, finfo
 from relu_ufunc._relu_ufunc import KERNELS
 
@@ -85,13 +88,22 @@ def _exp_minus(c, dtype, x):
     return tuple(math.ldexp(-k if sign else k, unit) for k in (nearest, other))
 
 
+def slow_exponential(c, x, choice=0):
+    """exp(x) - c, c being 0 or 1, where x <= 0."""
+    both = np.frompyfunc(partial(_exp_minus, c, x.dtype.name), 1, 2)
+    return np.asarray(both(x.astype(np.float64))[choice], np.float64).astype(x.dtype)
+
+
 def nearest_exponential(c, x, choice=0):
     """exp(x) - c, c being 0 or 1, where x <= 0; anything elsewhere."""
     x = np.where(x <= 0, x, 0).astype(x.dtype)
     if x.dtype == np.longdouble:  # promised to be what the C library says, as it is in NumPy
         return np.expm1(x) if c else np.exp(x)
-    both = np.frompyfunc(partial(_exp_minus, c, x.dtype.name), 1, 2)
-    y = np.asarray(both(x.astype(np.float64))[choice], np.float64).astype(x.dtype)
+    if x.dtype == np.float64:
+        y = slow_exponential(c, x, choice)
+    else:
+        y, clear = quick.nearest_exponential(c, rounded_once, x)
+        y[~clear] = slow_exponential(c, x[~clear])
     return np.where(x == 0, x, y) if c else y  # expm1(-0.0) is -0.0
 
 
@@ -347,7 +359,7 @@ def assert_right(name, got, *args, allowed=None):
     assert [(g.dtype, np.shape(g)) for g in got] == [(a.dtype, a.shape) for a in allowed[0]]
     for i, g in enumerate(got):
         ok = np.any([same_bits(g, a[i]) for a in allowed], axis=0)
-        if name in COSTLY and g.dtype in (np.float64, np.longdouble):
+        if name in COSTLY and g.dtype in (np.float64, np.longdouble) and not ok.all():
             with np.errstate(all="ignore"):
                 want, near, scale = allowed[0][i], near_root(name, i, args), scale_of(name, i, args)
                 ok |= near & close(g, want, 0.1 * scale, 1 if g.dtype == np.float64 else LONG_ULPS)
@@ -356,3 +368,17 @@ def assert_right(name, got, *args, allowed=None):
                     ok |= same_sign & close(g, want, abs(want), LONG_ULPS)
         shown = dict(zip(OPERANDS[name], args, strict=True))
         assert_everywhere(ok, f"{name}, output {i}", got=g, want=allowed[0][i], **shown)
+
+
+def assert_right_on(isas, name, *args):
+    """What each instruction set gives is right. Bits that another has given need no second look.
+
+    Long double has the same kernels for all.
+    """
+    allowed, right = answers(name, *args), []
+    for isa, uf in isas[:1] if args[0].dtype == np.longdouble else isas:
+        got = as_tuple(getattr(uf, name)(*args))
+        if [g.tobytes() for g in got] != right:
+            with case(isa, args[0].dtype):
+                assert_right(name, got, *args, allowed=allowed)
+            right = [g.tobytes() for g in got]

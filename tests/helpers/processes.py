@@ -12,6 +12,7 @@ def variables(PYTHONPATH="", **given):
     """The environment of a process: of the variables that steer the package, those given alone.
 
     The folders of the present PYTHONPATH stay, behind those given: the package may be in one.
+    NumPy's linear algebra gets one thread: nothing here uses it, and its threads begin by spinning.
     """
     inherited = {
         key: value
@@ -21,6 +22,7 @@ def variables(PYTHONPATH="", **given):
     present = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     folders = [PYTHONPATH, *(os.path.abspath(folder) for folder in present if folder)]
     path = os.pathsep.join(filter(None, folders))
+    inherited["OPENBLAS_NUM_THREADS"] = "1"
     return inherited | ({"PYTHONPATH": path} if path else {}) | given
 
 

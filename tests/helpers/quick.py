@@ -2,7 +2,7 @@
 
 Double has many bits more than the result. So it tells the nearest number, unless the value lies
 next to the middle between two: who asks has to find out by MPFR there. These formulas are those of
-`smooth` and `hard`, which tests/exactness/test_oracle.py compares them with.
+`smooth`, `hard` and `oracle`, which tests/exactness/test_oracle.py compares them with.
 """
 
 import math
@@ -117,15 +117,29 @@ FORMULAS = {
 }
 
 
+EXPONENTIALS = exp, expm1
+
+
 def nearest(name, rounded_once, *given):
     """The results, and where there is no doubt about them."""
-    dtype = given[0].dtype
     clear = np.all([np.isfinite(a) for a in given], axis=0)
     for a in given[:1] if name.startswith("hardsigmoid") else given:
         clear &= a != 0
     value = FORMULAS[name](*(np.where(clear, a, 1).astype(float) for a in given))
+    return rounded(value, clear, given[0].dtype, rounded_once)
+
+
+def nearest_exponential(c, rounded_once, x):
+    """exp(x) - c, c being 0 or 1, and where there is no doubt about it."""
+    clear = np.isfinite(x) & (x != 0)
+    value = EXPONENTIALS[c](np.where(clear, x, 1).astype(float))
+    return rounded(value, clear, x.dtype, rounded_once)
+
+
+def rounded(value, clear, dtype, rounded_once):
+    """A double as a shorter number, and where that is clear: all that is near rounds alike."""
     doubt = DOUBT[dtype.itemsize] * abs(value) + LAST_PLACE[dtype.itemsize]
     edges = [edge.astype(np.float32) for edge in (value - doubt, value + doubt)]
     low, high = edges if dtype == np.float32 else [rounded_once(e, dtype) for e in edges]
-    clear &= low == high  # a NaN is not
+    clear = clear & (low == high)  # a NaN is not
     return np.where(np.signbit(value), -abs(low), abs(low)).astype(dtype), clear

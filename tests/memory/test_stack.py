@@ -73,10 +73,11 @@ def test_a_call_takes_little_stack(isas, depth, name):
 
     depth(np.add, [1.0, 1.0], {})
     for dtype, direct, threshold in WAYS:
-        made = [call for call in calls(name, dtype) if name in FEW_LOOPS or call[0] in FEW]
+        every = name in FEW_LOOPS and dtype == "f"
+        made = [call for call in calls(name, dtype) if every or call[0] in FEW]
         for label, *call in made:
             with door(direct), streaming(threshold):
-                for isa, uf in isas:
+                for isa, uf in isas[:1] if dtype == "g" else isas:  # it has one kernel for all
                     function = getattr(uf, name)
                     # The first call of some C functions takes more, to find them.
                     fits = any(taken(function, *call) <= MOST for _ in range(2))
@@ -90,8 +91,9 @@ def no_memory(tmp_path_factory):
     return library(tmp_path_factory.mktemp("no_memory"), "no_memory.c")
 
 
-def test_a_thread_of_the_least_stack(isa):
-    assert output(python("tests/helpers/little_stack.py", isa)) == "fine"
+def test_a_thread_of_the_least_stack(isas):
+    names = [isa for isa, _ in isas]
+    assert output(python("tests/helpers/little_stack.py", *names)) == "fine"
 
 
 def test_a_thread_of_the_least_stack_without_memory(no_memory):

@@ -1,14 +1,18 @@
 """A build with flags that make arithmetic inexact is refused, wherever they come from.
 
-What decides is tools/check_flags.py, which runs here as meson runs it; the tests marked `build` run
-meson, and what it then builds tells which flags it was given.
+What decides is tools/check_flags.py, which runs here as meson runs it, or within this process; the
+tests marked `build` run meson, and what it then builds tells which flags it was given.
 """
 
 import os
 import platform
 import shlex
 import shutil
+import sys
 from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import modes
 import pytest
@@ -37,11 +41,31 @@ ACCEPTED = [
 ]
 
 
-def check(*flags, command=None, link=(), syntax="gcc"):
-    """What check_flags.py says to these flags before those that the build itself gives."""
+def arguments(flags, command=None, link=(), syntax="gcc"):
+    """What check_flags.py is given: these flags before those that the build itself gives."""
     parts = [syntax], command or compiler(), [*flags, *EXACT], link
-    arguments = [word for part in parts for word in ("--", *part)][1:]
-    return python("tools/check_flags.py", *arguments)
+    return [word for part in parts for word in ("--", *part)][1:]
+
+
+def check(*flags, **given):
+    """What it says."""
+    return python("tools/check_flags.py", *arguments(flags, **given))
+
+
+@pytest.fixture(scope="module")
+def check_here():
+    """What it says without a process of its own."""
+    main = run_path(str(ROOT / "tools/check_flags.py"))["main"]
+
+    def checked(*flags, **given):
+        with patch.object(sys, "argv", ["check_flags.py", *arguments(flags, **given)]):
+            try:
+                main()
+            except SystemExit as end:
+                return SimpleNamespace(returncode=1, stderr=end.code)
+            return SimpleNamespace(returncode=0, stderr="")
+
+    return checked
 
 
 def assert_refused(process, *flags):
@@ -51,19 +75,19 @@ def assert_refused(process, *flags):
 
 
 @pytest.mark.parametrize("flag", PARTS + OF_OTHER_COMPILERS)
-def test_refused_by_name(flag):
+def test_refused_by_name(check_here, flag):
     if flag != "-Ofast":  # the build's own -O comes later
-        assert_refused(check(flag, "-Wall"), f"{flag}: ")
-    assert_refused(check(command=[*compiler(), flag]), f"{flag}: ")
-    assert_refused(check(link=["-Wl,-O1", flag, "-lm"]), f"{flag}: ")
-    assert_refused(check(flag, "-O2", syntax="msvc", link=[flag]), f"{flag}: ")
+        assert_refused(check_here(flag, "-Wall"), f"{flag}: ")
+    assert_refused(check_here(command=[*compiler(), flag]), f"{flag}: ")
+    assert_refused(check_here(link=["-Wl,-O1", flag, "-lm"]), f"{flag}: ")
+    assert_refused(check_here(flag, "-O2", syntax="msvc", link=[flag]), f"{flag}: ")
 
 
 @pytest.mark.parametrize("flags", ACCEPTED)
-def test_accepted(flags):
+def test_accepted(check_here, flags):
     given = shlex.split(flags)
-    assert output(check(*given, link=given)) == ""
-    assert output(check(*given, syntax="msvc")) == ""
+    assert check_here(*given, link=given).stderr == ""
+    assert check_here(*given, syntax="msvc").stderr == ""
 
 
 def test_instructions_of_this_machine_are_accepted():

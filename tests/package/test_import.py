@@ -92,3 +92,14 @@ def test_public_names():
     assert {"prelu_vjp", "get_isa", "get_num_threads", "set_num_threads", "show_config"} <= set(
         relu_ufunc.__all__
     )
+
+
+def test_little_is_imported_beyond_numpy():
+    """What takes long to import, and few calls need, comes with the first that does."""
+    code = (
+        "import numpy, sys; old = {*sys.modules}; import relu_ufunc; print(*{*sys.modules} - old)"
+    )
+    brought = {name for name in output(python("-P", "-c", code)).split() if "relu_" not in name}
+    slow = {"difflib", "importlib.abc", "json", "pathlib", "platform", "tempfile", "urllib"}
+    assert not brought & slow
+    assert not {name.partition(".")[0] for name in brought} & {"ml_dtypes", "numba", "rich"}

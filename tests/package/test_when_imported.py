@@ -212,8 +212,15 @@ with open("ml_dtypes.py", "w") as file:
 }
 
 
-@pytest.mark.parametrize("stand_in", STAND_INS)
-@pytest.mark.parametrize("ours", [0, 1, 2])
+# Two thirds of all ways, in which each of these is twice or more.
+WAYS_TO_STAND_IN = [
+    pytest.param(stand_in, ours, marks=pytest.mark.exhaustive if (i + ours) % 3 == 2 else ())
+    for i, stand_in in enumerate(STAND_INS)
+    for ours in range(3)
+]
+
+
+@pytest.mark.parametrize(("stand_in", "ours"), WAYS_TO_STAND_IN)
 def test_other_modules_of_these_names(stand_in, ours, tmp_path):
     steps = [STAND_INS[stand_in], "import ml_dtypes, threadpoolctl"]
     steps.insert(ours, "import relu_ufunc")

@@ -152,32 +152,38 @@ def pretending(tmp_path_factory):
     return lambda cpus: {"LD_PRELOAD": library, "PRETEND_CPUS": cpus}
 
 
-CORES = """
-import relu_ufunc
-from relu_ufunc import _relu_ufunc
-_relu_ufunc.set_cores({firsts})
-_relu_ufunc.set_default_threads({most}, True)
-print(relu_ufunc.get_num_threads())
-"""
 NEIGHBOURS = "{cpu: cpu // 2 * 2 for cpu in range(8192)}"
 HALVES = "{cpu: cpu % 96 for cpu in range(192)}"
-
-
-@pytest.mark.parametrize(
-    ("cpus", "firsts", "most", "cores"),
+# The processors, the first of each core's, the most threads there may be, and how many there are.
+# Those of a list have room in the same words, which are as many as were needed once.
+CORES = [
     [
         *(("0-7", "{}", 1024, 8), ("0-7", "{}", 3, 3), ("0-7", NEIGHBOURS, 1024, 4)),
-        ("5,17,40,63", "{}", 64, 4),
-        *(("1,3,5", NEIGHBOURS, 1024, 3), ("4-5", NEIGHBOURS, 1024, 1), ("5-6", NEIGHBOURS, 9, 2)),
+        *(("5,17,40,63", "{}", 64, 4), ("1,3,5", NEIGHBOURS, 1024, 3)),
+        *(("4-5", NEIGHBOURS, 1024, 1), ("5-6", NEIGHBOURS, 9, 2)),
         *(("0-191", HALVES, 1024, 96), ("0-1,96-97", HALVES, 1024, 2), ("95-96", HALVES, 9, 2)),
-        *(("1023-1024", "{}", 9, 2), ("1022-1025", NEIGHBOURS, 9, 2), ("8190-8191", "{}", 9, 2)),
-        *(("0-2047", NEIGHBOURS, 1024, 1024), ("0-1999", NEIGHBOURS, 1024, 1000)),
-        ("0-9000", "{}", 5, 5),  # more than Linux can have: as on a system that does not tell
     ],
-)
-def test_cores_that_processors_share(pretending, cpus, firsts, most, cores):
-    code = CORES.format(firsts=firsts, most=most)
-    assert output(python("-c", code, **pretending(cpus))) == str(cores)
+    [("1023-1024", "{}", 9, 2), ("1022-1025", NEIGHBOURS, 9, 2)],
+    [("0-2047", NEIGHBOURS, 1024, 1024), ("0-1999", NEIGHBOURS, 1024, 1000)],
+    [("8190-8191", "{}", 9, 2)],
+    [("0-9000", "{}", 5, 5)],  # more than Linux can have: as on a system that does not tell
+]
+
+
+@pytest.mark.parametrize("cases", CORES, ids=lambda cases: cases[-1][0])
+def test_cores_that_processors_share(pretending, cases):
+    code = f"""
+import os
+import relu_ufunc
+from relu_ufunc import _relu_ufunc
+for cpus, firsts, most, cores in {cases}:
+    os.environ["PRETEND_CPUS"] = cpus  # read whenever the system is asked
+    _relu_ufunc.set_cores(eval(firsts))
+    _relu_ufunc.set_default_threads(most, True)
+    count = relu_ufunc.get_num_threads()
+    assert count == cores, (cpus, firsts, most, cores, count)
+"""
+    output(python("-c", code, **pretending(cases[0][0])))
 
 
 # Where workers run

@@ -57,7 +57,9 @@ TO_SLEEP = """yield from sleep_until_called(me, post, seen)
 AWAKE = TO_SLEEP, TO_SLEEP.replace("yield from sleep_until_called(me, post, seen)", "pass")
 
 
-@pytest.mark.parametrize("units", [4, pytest.param(5, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize(
+    "units", [3, *(pytest.param(units, marks=pytest.mark.exhaustive) for units in (4, 5))]
+)
 def test_model_of_workers_that_take_from_each_other(units):
     """Awake, since there would be too many states else."""
     assert explore(load_model(AWAKE), workers=2, units=units, callers=((1,),)) > 1000

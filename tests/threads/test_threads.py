@@ -119,11 +119,17 @@ def test_the_variable_decides(value):
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1025", "two", "2.0", "4,2", "1_0", " ", "9" * 5000])
-def test_a_bad_value_stops_the_import_in_one_line(value):
-    process = python("-c", "import relu_ufunc", RELU_UFUNC_NUM_THREADS=value)
+def test_a_bad_value_is_refused_in_one_line(value):
+    with pytest.raises(ImportError) as caught:
+        _threads.default({"RELU_UFUNC_NUM_THREADS": value}, 1, 0.5)
+    assert str(caught.value) == f"RELU_UFUNC_NUM_THREADS={value!r}: must be from 1 to {MOST}"
+
+
+def test_a_bad_value_stops_the_import():
+    process = python("-c", "import relu_ufunc", RELU_UFUNC_NUM_THREADS="two")
     assert process.returncode == 1
     message = process.stderr.strip().splitlines()[-1]
-    assert message == f"ImportError: RELU_UFUNC_NUM_THREADS={value!r}: must be from 1 to {MOST}"
+    assert message == f"ImportError: RELU_UFUNC_NUM_THREADS='two': must be from 1 to {MOST}"
 
 
 def test_an_empty_variable_says_nothing():
