@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 import pytest
 from processes import ROOT, output, python
 
-MODULES = ("autograd", "keras", "onnx", "sklearn", "thinc")  # each named for what it needs
+MODULES = ("autograd", "keras", "numba", "onnx", "sklearn", "thinc")  # each named for what it needs
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
