@@ -39,8 +39,10 @@ def inputs_of(name, dtype, index):
     return [*others, x, *parameters]
 
 
-def assert_right_for_every_number(isas, name, indices, step=1):
+def assert_right_for_every_number(isas, name, indices):
+    """With the first parameters, and every other number with each of the others."""
     for dtype, index in product(HALF, indices):
+        step = 2 if index else 1  # the even numbers with one, the odd ones with the next
         inputs = [a[index % step :: step] for a in inputs_of(name, dtype, index)]
         with case(f"parameters {index}"):
             oracle.assert_right_on(isas, name, *inputs)
@@ -56,8 +58,7 @@ def test_every_number(isas, name):
 @pytest.mark.parametrize("name", oracle.WITH_PARAMETERS)
 @np.errstate(all="ignore")
 def test_every_number_with_more_parameters(isas, name):
-    """Every other number with each: the even ones with one, the odd ones with the next."""
-    assert_right_for_every_number(isas, name, range(FEW, len(PARAMETERS) + 2), step=2)
+    assert_right_for_every_number(isas, name, range(FEW, len(PARAMETERS) + 2))
 
 
 @cache
