@@ -5,7 +5,6 @@ last before it, as dx is for x, is a derivative of that function: without dy amo
 derivative alone, with dy a gradient, from the inputs of the function or from its output.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -14,18 +13,16 @@ from ._relu_ufunc import KERNELS, get_isa, ufuncs_of
 from ._signatures import operands, outputs
 
 
-@dataclass
 class Family:
-    """A function, and its derivatives as far as there are any; `given` names what backward gives.
+    """A function, and its derivatives as far as there are any.
 
-    A name among `given` is that of an input, of which backward has the gradient.
+    `given` has the names of those inputs of which backward gives the gradients.
     """
 
-    function: np.ufunc
-    grad: np.ufunc | None = None
-    backward: np.ufunc | None = None
-    backward_from_output: np.ufunc | None = None
-    given: tuple[str, ...] = ()
+    def __init__(self, function):
+        self.function = function
+        self.grad = self.backward = self.backward_from_output = None
+        self.given = ()
 
 
 @cache

@@ -1,6 +1,7 @@
 """vjp: the gradients of every function with respect to every input, each of its input's shape."""
 
 import pickle
+from inspect import signature
 
 import mpmath
 import numpy as np
@@ -181,6 +182,19 @@ def test_what_is_not_summed_is_what_backward_gives(f):
     got = vjp(f)(dy, *given)
     for gradient, full in zip(got, want if isinstance(want, tuple) else (want,), strict=False):
         assert_same_bits(gradient, full)
+
+
+@in_turn("f", FUNCTIONS)
+def test_plain_arrays_of_one_shape_are_served_alike(f):
+    """They take a shorter way."""
+    needed = sum(p.default is p.empty for p in signature(f).parameters.values())
+    for dtype in FLOATS:
+        for shape in ((6,), ()):
+            with case(dtype, shape):
+                dy, given = np.full(shape, 3, dtype), inputs_of(f, shape, dtype)
+                given = [np.asarray(a) for a in given]
+                want = vjp(f)(dy.view(np.memmap), *given[:needed])
+                assert_same_bits(vjp(f)(dy, *given[:needed]), want)
 
 
 def test_the_output_may_be_given_for_x():
