@@ -17,7 +17,7 @@ from relu_ufunc import _relu_ufunc, get_isa
 
 # A machine shared with others is no judge of time; in CI the examples are the same every run.
 hypothesis.settings.register_profile(
-    "suite", deadline=None, max_examples=25, derandomize="CI" in os.environ
+    "suite", deadline=None, max_examples=15, derandomize="CI" in os.environ
 )
 hypothesis.settings.load_profile("suite")
 

@@ -96,7 +96,7 @@ def bound(name):
 @pytest.mark.parametrize(
     "fewer",
     [
-        500,
+        1000,
         pytest.param(100, marks=pytest.mark.exhaustive),
         pytest.param(2, marks=pytest.mark.soak),
     ],

@@ -40,9 +40,12 @@ def inputs_of(name, dtype, index):
 
 
 def assert_right_for_every_number(isas, name, indices):
+    """With the first parameters, and every other number with each of the others."""
     for dtype, index in product(HALF, indices):
+        step = 2 if index else 1  # the even numbers with one, the odd ones with the next
+        inputs = [a[index % step :: step] for a in inputs_of(name, dtype, index)]
         with case(f"parameters {index}"):
-            oracle.assert_right_on(isas, name, *inputs_of(name, dtype, index))
+            oracle.assert_right_on(isas, name, *inputs)
 
 
 @pytest.mark.parametrize("name", oracle.NAMES)

@@ -38,11 +38,15 @@ def command():
     return [sys.executable, "-P", "-m", "relu_ufunc"]
 
 
-@pytest.fixture(scope="module", params=["python -m relu_ufunc", "relu-ufunc"])
-def each_command(request, tmp_path_factory):
+@pytest.fixture(params=["command", "script"])
+def each_command(request):
     """As a module and as a script, which begin differently and go on alike."""
-    if request.param.startswith("python"):
-        return [sys.executable, "-P", "-m", "relu_ufunc"]
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    """The script that was installed."""
     if INSTALLED.exists():
         return [str(INSTALLED)]
     # `spin` installs no scripts: this is what pip would write.
@@ -231,15 +235,15 @@ def interrupt(process):
     return status, process.stderr.read()
 
 
-def test_ctrl_c(each_command):
-    with start_check(each_command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+def test_ctrl_c(command):
+    with start_check(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert b"relu_ufunc" in process.stdout.readline()
         assert interrupt(process) == (130, b"relu-ufunc: interrupted\n")
 
 
-def test_ctrl_c_in_a_terminal(command):
+def test_ctrl_c_in_a_terminal(script):
     terminal, end_of_it = pty.openpty()
-    with start_check(command, stdout=end_of_it, stderr=subprocess.PIPE) as process:
+    with start_check(script, stdout=end_of_it, stderr=subprocess.PIPE) as process:
         os.close(end_of_it)
         shown = b""
         while b"\x1b[?25l" not in shown:  # until the cursor is hidden, and the bar shown

@@ -57,7 +57,7 @@ def test_without_an_installed_package_the_error_says_what_to_do():
 
 @pytest.mark.parametrize(
     "command",
-    [["-m", "pytest"], ["-P", "-m", "pytest"], ["-m", "pytest", "--import-mode=prepend"]],
+    [["-P", "-m", "pytest"], ["-m", "pytest", "--import-mode=prepend"]],
     ids=" ".join,
 )
 def test_pytest_collects_from_the_root(command):

@@ -36,7 +36,8 @@ CASES_OF_MODEL = [
     {"callers": ((1, 2, 3),), "last": 1},  # after each region, workers are replaced
     {"callers": ((1,), (2,))},
     {"callers": ((1,),), "forkers": ((2,),)},
-    {"workers": 2, "units": 2},
+    {"workers": 2, "units": 2, "callers": ((1,),)},
+    pytest.param({"workers": 2, "units": 2}, marks=pytest.mark.exhaustive),
     pytest.param({"workers": 2, "units": 3, "callers": ((1,),)}, marks=pytest.mark.exhaustive),
 ]
 
@@ -208,7 +209,7 @@ def test_stress(built_c, fpu, case, wait):
 @pytest.mark.parametrize("case", [case for case in CASES if case != "forks"])
 def test_stress_under_thread_sanitizer(sanitized_stress, case, wait):
     """Without fork: the sanitizer loses count of the threads in a child."""
-    sanitized_stress(case, wait, "1000", **TSAN)
+    sanitized_stress(case, wait, "500", **TSAN)
 
 
 @pytest.mark.soak
