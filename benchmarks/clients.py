@@ -1,6 +1,6 @@
 """Measure other libraries with and without relu_ufunc, for docs/clients.md.
 
-    python benchmarks/clients.py [onnx] [thinc] [sklearn] [dask]
+    python benchmarks/clients.py [onnx] [thinc] [sklearn]
 
 Each prints tables. Both ways take turns in one process, on one thread, BLAS included; a time is the
 median of many, in the processor's time.

@@ -36,7 +36,16 @@ ELSEWHERE = {
 REFERENCE = "api/index"
 PARTS = {
     "index": ("guide", REFERENCE, "how_it_works", "speed", "contributing", "changelog"),
-    "guide": ("install", "functions", "coming_from", "clients", "c", "promises", "threads", "recycling"),
+    "guide": (
+        "install",
+        "functions",
+        "coming_from",
+        "clients",
+        "c",
+        "promises",
+        "threads",
+        "recycling",
+    ),
     "how_it_works": ("how_it_is_tested", "floating_point", "accuracy"),
     "speed": ("cost", "tuning", "benchmarks"),
     "contributing": ("sources",),
