@@ -6,6 +6,7 @@ Each prints tables. Both ways take turns in one process, on one thread, BLAS inc
 median of many, in the processor's time.
 """
 
+import argparse
 import sys
 import warnings
 from pathlib import Path
@@ -171,11 +172,16 @@ def sklearn():
         )
 
 
+LIBRARIES = {"onnx": onnx, "thinc": thinc, "sklearn": sklearn}
+
+
 def main():
-    wanted = sys.argv[1:] or ["onnx", "thinc", "sklearn"]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("library", nargs="*", choices=LIBRARIES, default=[*LIBRARIES])
+    wanted = parser.parse_args().library
     with threadpool_limits(1):
         for name in wanted:
-            {"onnx": onnx, "thinc": thinc, "sklearn": sklearn}[name]()
+            LIBRARIES[name]()
 
 
 if __name__ == "__main__":
