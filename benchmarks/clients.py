@@ -1,6 +1,7 @@
 """Measure other libraries with and without relu_ufunc, for docs/clients.md.
 
-    python benchmarks/clients.py [onnx] [thinc] [sklearn]
+    python benchmarks/clients.py
+    python benchmarks/clients.py --only onnx thinc    # of these alone
 
 Each prints tables. Both ways take turns in one process, on one thread, BLAS included; a time is the
 median of many, in the processor's time.
@@ -177,8 +178,8 @@ LIBRARIES = {"onnx": onnx, "thinc": thinc, "sklearn": sklearn}
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("library", nargs="*", choices=LIBRARIES, default=[*LIBRARIES])
-    wanted = parser.parse_args().library
+    parser.add_argument("--only", nargs="+", choices=LIBRARIES, default=[*LIBRARIES])
+    wanted = parser.parse_args().only
     with threadpool_limits(1):
         for name in wanted:
             LIBRARIES[name]()
