@@ -18,7 +18,7 @@ static const float SIGMOID_SLOPE_MARGIN = FLOAT_TABLE == 32 ? 0x1p-9F : 0x1.8p-6
 
 INLINE struct f32_begun f32_begin_sigmoid(f32_vec x)
 {
-    x = f32_select(f32_is_beyond(x, SIGMOID_FAST_MOST), f32_nan(), x);
+    x = f32_up_to(x, SIGMOID_FAST_MOST);
     return (struct f32_begun){x, f32_exp_less(x)};
 }
 
@@ -40,7 +40,7 @@ INLINE f32_vec f32_fast_sigmoid_slope(f32_vec x, struct f32_begun of, mask *doub
 
 INLINE struct f32_begun f32_begin_silu(f32_vec x)
 {
-    x = f32_within(x, SIGMOID_FAST_MOST);
+    x = f32_within(x, FAST_LEAST, SIGMOID_FAST_MOST);
     return (struct f32_begun){x, f32_exp_less(x)};
 }
 
@@ -54,7 +54,7 @@ INLINE f32_vec f32_fast_silu(f32_vec x, struct f32_begun of, mask *doubtful)
 
 INLINE struct f32_begun f32_begin_silu_slope(f32_vec x)
 {
-    x = f32_within(x, SILU_SLOPE_FAST_MOST);
+    x = f32_within(x, FAST_LEAST, SILU_SLOPE_FAST_MOST);
     return (struct f32_begun){x, f32_exp_less(x)};
 }
 

@@ -7,6 +7,7 @@ input is `relu-ufunc check`.
 import numpy as np
 import oracle
 import pytest
+from cases import case
 from oracle import FAST
 from samples import quiet_nans, signalling_nans
 
@@ -80,6 +81,20 @@ def test_a_parameter_that_is_not_1(uf):
                 want, _ = by_few(getattr(uf, name), [*inputs, full])
                 got = getattr(uf, name)(*inputs, beta)
                 assert_same_bits(as_tuple(got), tuple(want), f"{name}, {beta}")
+
+
+@np.errstate(all="ignore")
+def test_the_flags_of_each_magnitude(uf):
+    """What is tiny raises no more in a fast part, where it is squared, than in the formula."""
+    for name in FAST:
+        function, count = getattr(uf, name), len(oracle.INPUTS[name])
+        for exponent in range(-149, 128, 3):
+            for sign in (1, -1):
+                number = np.float32(sign * np.ldexp(1.37, exponent))
+                few, many = (np.full(n, number) for n in (FEW, 160))
+                with case(name, number):
+                    want = raised_flags(function, *[few] * count)
+                    assert raised_flags(function, *[many] * count) == want
 
 
 # Inputs whose exact value is so close to the middle between two floats that a fast part gives the
