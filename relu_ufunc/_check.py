@@ -77,6 +77,7 @@ def run(arguments):
                 progress.refresh()
                 shown = perf_counter()
     console.print(_table(chosen, cases, mismatches))
+    console.print(_table_of_doubts(chosen, cases))
     console.print(f"{perf_counter() - started:.0f} s")
     return 1 if mismatches else 0
 
@@ -101,3 +102,15 @@ def _cell(wrong, witnesses, key):
     first = witnesses[key]
     x, got, want = (float(value).hex() for value in (first.first, first.got, first.want))
     return f"[red]{wrong[key]:,}[/red]: {x} gives {got}, not {want}"
+
+
+def _table_of_doubts(chosen, cases):
+    from rich.table import Table
+
+    table = Table("", *chosen, title="Of N(0, 9), a fast part leaves in doubt")
+    for case in cases:
+        shares = [_proof.share_of_doubts(case, isa) for isa in chosen]
+        if any(shares):
+            cells = (f"1 in {1 / share:,.0f}" if share else "no fast part" for share in shares)
+            table.add_row(str(case), *cells)
+    return table

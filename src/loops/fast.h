@@ -7,6 +7,7 @@
 #ifndef RELU_UFUNC_FAST_H
 #define RELU_UFUNC_FAST_H
 
+#include "doubts.h"
 #include "lift.h"
 #include "math/pair_f32.h"
 
@@ -36,6 +37,7 @@ NOINLINE void settle_doubts(kernel_loop *proper, const struct doubtful *doubtful
         list[i] = doubtful->lists + place * DOUBTFUL_ROOM;
     }
     proper(list, contiguous, doubtful->bytes / 4, NULL);
+    doubts_settled += doubtful->bytes / 4;
     const char *places = doubtful->lists + form.nin * DOUBTFUL_ROOM;
     for (int i = form.nin; i < form.nin + form.nout; i++) {
         char *out = data[i] - doubtful->offset;

@@ -6,6 +6,9 @@
  * y 2^-24, its margin. Where l with the margin does not reach the middle between y and a float beside it, y is the float
  * nearest to the exact value, hence the formula's result. All other lanes are in doubt, and go to the formula.
  *
+ * The margins are the largest errors that tools/margins.py finds, of one input in some hundred, times 1.15 to 3. That they are
+ * enough for all inputs is proved by trying them all: relu-ufunc check, which also says how many lanes are in doubt.
+ *
  * Where x is out of its range a fast part computes with a quiet NaN. That raises no flag, and whatever comes of it is in
  * doubt. */
 #ifndef RELU_UFUNC_PAIR_F32_H
