@@ -22,15 +22,20 @@
 enum { MOST_LANES = SPLAT_BYTES / 4 };
 static struct {
     float y[MOST_LANES], rest[MOST_LANES], error[MOST_LANES];
-    float margin; /* of the distance from y to the middle; 0 where the error is given */
+    float margin[MOST_LANES]; /* of the distance from y to the middle; 0 where the error is given */
 } noted;
 
-static mask note_by_margin(f32_vec y, f32_vec l, float margin)
+static mask note_where(mask m, f32_vec y, f32_vec l, float margin, float elsewhere)
 {
     f32_store((char *)noted.y, y, f32_lanes());
     f32_store((char *)noted.rest, l, f32_lanes());
-    noted.margin = margin;
-    return f32_in_doubt(y, l, margin);
+    f32_store((char *)noted.margin, f32_select(m, f32_set1(margin), f32_set1(elsewhere)), f32_lanes());
+    return f32_in_doubt_where(m, y, l, margin, elsewhere);
+}
+
+static mask note_by_margin(f32_vec y, f32_vec l, float margin)
+{
+    return note_where(f32_differ(y, y), y, l, margin, margin);
 }
 
 static mask note_by_error(f32_vec y, f32_vec l, f32_vec error)
@@ -38,11 +43,12 @@ static mask note_by_error(f32_vec y, f32_vec l, f32_vec error)
     f32_store((char *)noted.y, y, f32_lanes());
     f32_store((char *)noted.rest, l, f32_lanes());
     f32_store((char *)noted.error, error, f32_lanes());
-    noted.margin = 0;
+    f32_store((char *)noted.margin, f32_zero(), f32_lanes());
     return f32_in_doubt_by(y, l, error);
 }
 
 #define f32_in_doubt note_by_margin
+#define f32_in_doubt_where note_where
 #define f32_in_doubt_by note_by_error
 INLINE f32_vec f32_signed_as(f32_vec x, f32_vec y)
 {
@@ -56,11 +62,11 @@ INLINE f32_vec f32_signed_as(f32_vec x, f32_vec y)
 /* What the test leaves to the error: l (1 + margin) stays within half the distance to the next float. */
 static double allowance(size_t lane)
 {
-    if (noted.margin == 0) {
+    if (noted.margin[lane] == 0) {
         return noted.error[lane];
     }
     const float y = noted.y[lane], next = nextafterf(y, noted.rest[lane] > 0 ? INFINITY : -INFINITY);
-    return fabs((double)next - y) / 2 * noted.margin / (1 + noted.margin);
+    return fabs((double)next - y) / 2 * noted.margin[lane] / (1 + noted.margin[lane]);
 }
 
 struct largest {

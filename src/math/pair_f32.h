@@ -54,6 +54,13 @@ INLINE mask f32_in_doubt(f32_vec y, f32_vec l, float margin)
     return f32_differ(f32_fused(l, f32_set1(1 + margin), y), y);
 }
 
+/* the same with one margin where m is true, and another elsewhere */
+INLINE mask f32_in_doubt_where(mask m, f32_vec y, f32_vec l, float margin, float elsewhere)
+{
+    f32_vec more = f32_select(m, f32_set1(1 + margin), f32_set1(1 + elsewhere));
+    return f32_differ(f32_fused(l, more, y), y);
+}
+
 /* the same by an error that is given */
 INLINE mask f32_in_doubt_by(f32_vec y, f32_vec l, f32_vec error)
 {
