@@ -60,6 +60,8 @@ def run(arguments):
     seconds = perf_counter() - started
     if console:
         console.print(_table(chosen, cases, mismatches))
+        if (doubts := _table_of_doubts(chosen, cases)).row_count:
+            console.print(doubts)
         console.print(f"{seconds:.0f} s")
     else:
         _terminal.print_json(_answer(arguments, chosen, cases, mismatches, seconds))
@@ -92,6 +94,7 @@ def _answer(arguments, chosen, cases, mismatches, seconds):
                 "isa": isa,
                 "wrong": int(wrong[case, isa]),
                 "first": _in_hexadecimal(witnesses.get((case, isa))),
+                "in_doubt": float(_proof.share_of_doubts(case, isa)),
             }
             for case in cases
             for isa in chosen
@@ -121,3 +124,15 @@ def _cell(wrong, witnesses, key):
         return "[green]none[/green]"
     first = _in_hexadecimal(witnesses[key])
     return f"[red]{wrong[key]:,}[/red]: {first['x']} gives {first['got']}, not {first['want']}"
+
+
+def _table_of_doubts(chosen, cases):
+    from rich.table import Table
+
+    table = Table("", *chosen, title="Of N(0, 9), a fast part leaves in doubt")
+    for case in cases:
+        shares = [_proof.share_of_doubts(case, isa) for isa in chosen]
+        if any(shares):
+            cells = (f"1 in {1 / share:,.0f}" if share else "no fast part" for share in shares)
+            table.add_row(str(case), *cells)
+    return table

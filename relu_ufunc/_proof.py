@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ._reference import Reference
-from ._relu_ufunc import KERNELS, ufuncs_of
+from ._relu_ufunc import KERNELS, take_doubts, ufuncs_of
 from ._signatures import operands, parameters
+from ._threads import set_num_threads
 
 INPUTS = 1 << 32
 BLOCK = 1 << 17  # half a megabyte of float32: stays in the second-level cache
@@ -92,3 +93,15 @@ def check(isas, cases=CASES, threads=1, blocks_to_check=None):
             ]
     finally:
         pool.shutdown(cancel_futures=True)  # broken off, none begins any more
+
+
+def share_of_doubts(case, isa, deviation=3):
+    """The share of normal numbers that a fast part leaves in doubt: 0 where there is none."""
+    x = np.random.default_rng(0).normal(0, deviation, 1 << 20).astype(np.float32)
+    before = set_num_threads(1)  # doubts are counted for each thread
+    try:
+        take_doubts()
+        ufuncs_of(isa)[case.name](x, *case.parameters)
+        return take_doubts() / len(x)
+    finally:
+        set_num_threads(before)

@@ -88,5 +88,7 @@ UFUNCS = tuple(KERNELS)
 PARAMETRIC = tuple(name for name in UFUNCS if FUNCTIONS[name].defaults)
 INTEGER_UFUNCS = tuple(name for name, kernel in KERNELS.items() if kernel.elements == "numbers")
 GATED = tuple(name for name in UFUNCS if "gate" in FUNCTIONS[name].arrays)
-FAST = tuple(name for name, kernel in KERNELS.items() if kernel.loop in FAST_LOOPS)
 BRANCHING = tuple(name for name, kernel in KERNELS.items() if kernel.loop == "branch")
+FAST = tuple(
+    name for name, kernel in KERNELS.items() if kernel.loop in FAST_LOOPS or name in BRANCHING
+)

@@ -25,7 +25,7 @@ const int isa_count = sizeof isas / sizeof isas[0];
 #define TRAITS_fast_at_1 true, false, true, true
 #define TRAITS_fast_product true, false, true, true
 #define TRAITS_fast_product_at_1 true, false, true, true
-#define TRAITS_branch true, true, true, false
+#define TRAITS_branch true, true, true, true
 
 const struct kernel_info kernel_infos[KERNEL_COUNT] = {
 #define KERNEL(name, nin, nout, elements, loop, signature, error, expression) \

@@ -9,7 +9,7 @@
  * Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016. Every
  * operation is rounded to the element type, in the order written; Expm1Off and ExpOff, for x <= 0, are in
  * math/expm1_f32.h and math/expm1_f64.h with their errors. They are costly, so the first three are in parts: the
- * exponential is that of `argument` where it is off. Lanes that do not take the branch compute with 0 and 1, which
+ * exponential is that of `argument` where it is negative. Lanes that do not take the branch compute with 0 and 1, which
  * raises no flag. */
 #ifdef KERNEL
 
@@ -24,10 +24,13 @@ KERNEL(elu_backward_from_output, 3, 1, floats, compute, "dy, y, /, alpha=1.0", 1
 INLINE bool E(elu_makes_nan)(Vec alpha) { return ProductMakesNan(alpha); }
 INLINE Vec E(elu_argument)(Vec x, Vec alpha) { return (void)alpha, x; }
 INLINE Vec E(elu_branch)(Vec x) { return Expm1Off(x); }
-INLINE Vec E(elu_rest)(Vec x, Vec alpha, Vec expm1) { return Mul(Select(IsOff(x), expm1, x), WhereOff(x, alpha)); }
+INLINE Vec E(elu_rest)(Vec x, Vec alpha, Vec expm1) { return Mul(Select(IsNegative(x), expm1, x), WhereOff(x, alpha)); }
 
 /* the derivative where x is not NaN */
-INLINE Vec E(elu_slope)(Vec x, Vec alpha, Vec exp) { return Mul(WhereOff(x, exp), WhereOff(x, alpha)); }
+INLINE Vec E(elu_slope)(Vec x, Vec alpha, Vec exp)
+{
+    return Mul(Select(IsNegative(x), exp, One()), WhereOff(x, alpha));
+}
 
 INLINE bool E(elu_grad_makes_nan)(Vec alpha) { return ProductMakesNan(alpha); }
 INLINE Vec E(elu_grad_argument)(Vec x, Vec alpha) { return (void)alpha, x; }
@@ -57,5 +60,13 @@ INLINE Vec E(elu_backward_from_output)(Vec dy, Vec y, Vec alpha)
     Vec slope = Add(OffOrZero(seen), WhereOff(seen, alpha));
     return Select(IsNan(y), y, Mul(dy, slope));
 }
+
+#ifdef FAST
+
+INLINE Vec E(elu_branch_fast)(Vec x, mask *doubtful) { return FastExpm1Off(x, doubtful); }
+INLINE Vec E(elu_grad_branch_fast)(Vec x, mask *doubtful) { return FastExpOff(x, doubtful); }
+INLINE Vec E(elu_backward_branch_fast)(Vec x, mask *doubtful) { return FastExpOff(x, doubtful); }
+
+#endif
 
 #endif

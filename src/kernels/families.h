@@ -14,7 +14,8 @@
  *                      bfloat16 go by that where it rounds to the same number
  *             fast_product  the same of a product
  *             fast_at_1, fast_product_at_1  where the last input is a parameter: the fast part is for where that is 1
- *             branch   as product, with a costly branch that is computed apart; see loops/lift.h
+ *             branch   as product, with a costly branch that is computed apart, by a fast part of float32,
+ *                      E(name_branch_fast); see loops/lift.h and fast.h
  *             Where there is more than one input, compute and branch have E(name_makes_nan)(last input): whether,
  *             with that one, some of the others, being numbers, give NaN, as 0 * infinity does. A NaN that is given
  *             comes before one that is made: a formula passes it on. A second output does not depend on the third input

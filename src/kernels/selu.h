@@ -12,13 +12,14 @@
  * exponential linear units", 2017. */
 #ifdef KERNEL
 
-KERNEL(selu, 1, 1, floats, costly, "x", 0.55, "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
-KERNEL(selu_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
-KERNEL(selu_backward, 2, 1, floats, product, "dy, x", 1.6,
+KERNEL(selu, 1, 1, floats, fast, "x", 0.55, "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
+KERNEL(selu_grad, 1, 1, floats, fast, "x", 1.0, "dx = where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
+KERNEL(selu_backward, 2, 1, floats, fast_product, "dy, x", 1.6,
        "dx = dy * where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
-KERNEL(celu, 2, 1, floats, costly, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x / alpha))")
-KERNEL(celu_grad, 2, 1, floats, costly, "x, /, alpha=1.0", 1.0, "dx = where(x > 0, 1, exp(x / alpha))")
-KERNEL(celu_backward, 3, 1, floats, product, "dy, x, /, alpha=1.0", 1.6, "dx = dy * where(x > 0, 1, exp(x / alpha))")
+KERNEL(celu, 2, 1, floats, fast_at_1, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x / alpha))")
+KERNEL(celu_grad, 2, 1, floats, fast_at_1, "x, /, alpha=1.0", 1.0, "dx = where(x > 0, 1, exp(x / alpha))")
+KERNEL(celu_backward, 3, 1, floats, fast_product_at_1, "dy, x, /, alpha=1.0", 1.6,
+       "dx = dy * where(x > 0, 1, exp(x / alpha))")
 
 #elif defined COMPUTES
 
@@ -35,5 +36,39 @@ INLINE Vec E(celu_backward)(Vec dy, Vec x, Vec alpha)
 {
     return TimesOfNumbers(CeluSlope, dy, x, E(celu_alpha)(x, alpha));
 }
+
+#ifdef FAST
+
+INLINE struct Begun E(selu_begun)(Vec x) { return BeginSelu(x); }
+INLINE Vec E(selu_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastSelu(x, begun, doubtful); }
+
+INLINE struct Begun E(selu_grad_begun)(Vec x) { return BeginExpOff(x); }
+INLINE Vec E(selu_grad_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastSeluSlope(x, begun, doubtful); }
+
+INLINE struct Begun E(selu_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginExpOff(x); }
+INLINE Vec E(selu_backward_fast)(Vec dy, Vec x, struct Begun begun, mask *doubtful)
+{
+    return TimesFast(FastSeluSlope, dy, x, begun, doubtful);
+}
+
+INLINE struct Begun E(celu_begun)(Vec x, Vec alpha) { return (void)alpha, BeginCelu(x); }
+INLINE Vec E(celu_fast)(Vec x, Vec alpha, struct Begun begun, mask *doubtful)
+{
+    return (void)alpha, FastCelu(x, begun, doubtful);
+}
+
+INLINE struct Begun E(celu_grad_begun)(Vec x, Vec alpha) { return (void)alpha, BeginExpOff(x); }
+INLINE Vec E(celu_grad_fast)(Vec x, Vec alpha, struct Begun begun, mask *doubtful)
+{
+    return (void)alpha, FastCeluSlope(x, begun, doubtful);
+}
+
+INLINE struct Begun E(celu_backward_begun)(Vec dy, Vec x, Vec alpha) { return (void)dy, (void)alpha, BeginExpOff(x); }
+INLINE Vec E(celu_backward_fast)(Vec dy, Vec x, Vec alpha, struct Begun begun, mask *doubtful)
+{
+    return (void)alpha, TimesFast(FastCeluSlope, dy, x, begun, doubtful);
+}
+
+#endif
 
 #endif

@@ -12,10 +12,10 @@
  * Misra, "Mish: a self regularized non-monotonic activation function", 2019. */
 #ifdef KERNEL
 
-KERNEL(softplus, 2, 1, floats, costly, "x, /, beta=1.0", 0.6, "y = log1p(exp(beta * x)) / beta")
-KERNEL(softplus_grad, 2, 1, floats, costly, "x, /, beta=1.0", 0.55, "dx = 1 / (1 + exp(-beta * x))")
-KERNEL(softplus_backward, 3, 1, floats, product, "dy, x, /, beta=1.0", 1.1, "dx = dy / (1 + exp(-beta * x))")
-KERNEL(mish, 1, 1, floats, costly, "x", 0.55, "y = x * tanh(log1p(exp(x)))")
+KERNEL(softplus, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 0.6, "y = log1p(exp(beta * x)) / beta")
+KERNEL(softplus_grad, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 0.55, "dx = 1 / (1 + exp(-beta * x))")
+KERNEL(softplus_backward, 3, 1, floats, fast_product_at_1, "dy, x, /, beta=1.0", 1.1, "dx = dy / (1 + exp(-beta * x))")
+KERNEL(mish, 1, 1, floats, fast, "x", 0.55, "y = x * tanh(log1p(exp(x)))")
 KERNEL(mish_grad, 1, 1, floats, costly, "x", 1.0,
        "dx = tanh(log1p(exp(x))) + x * (1 - tanh(log1p(exp(x)))**2) / (1 + exp(-x))")
 KERNEL(mish_backward, 2, 1, floats, product, "dy, x", 1.6,
@@ -30,5 +30,33 @@ INLINE Vec E(softplus_backward)(Vec dy, Vec x, Vec beta) { return TimesOfNumbers
 INLINE Vec E(mish)(Vec x) { return OfNumber(Mish, AS_RESULT, x); }
 INLINE Vec E(mish_grad)(Vec x) { return OfNumber(MishSlope, AS_RESULT, x); }
 INLINE Vec E(mish_backward)(Vec dy, Vec x) { return TimesOfNumber(MishSlope, dy, x); }
+
+#ifdef FAST
+
+INLINE struct Begun E(softplus_begun)(Vec x, Vec beta) { return (void)beta, BeginSoftplus(x); }
+INLINE Vec E(softplus_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, FastSoftplus(x, begun, doubtful);
+}
+
+INLINE struct Begun E(softplus_grad_begun)(Vec x, Vec beta) { return (void)beta, BeginSigmoid(x); }
+INLINE Vec E(softplus_grad_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, FastSigmoid(x, begun, doubtful);
+}
+
+INLINE struct Begun E(softplus_backward_begun)(Vec dy, Vec x, Vec beta)
+{
+    return (void)dy, (void)beta, BeginSigmoid(x);
+}
+INLINE Vec E(softplus_backward_fast)(Vec dy, Vec x, Vec beta, struct Begun begun, mask *doubtful)
+{
+    return (void)beta, TimesFast(FastSigmoid, dy, x, begun, doubtful);
+}
+
+INLINE struct Begun E(mish_begun)(Vec x) { return BeginMish(x); }
+INLINE Vec E(mish_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastMish(x, begun, doubtful); }
+
+#endif
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef RELU_UFUNC_FAST_H
 #define RELU_UFUNC_FAST_H
 
+#include "doubts.h"
 #include "lift.h"
 #include "math/pair_f32.h"
 
@@ -36,6 +37,7 @@ NOINLINE void settle_doubts(kernel_loop *proper, const struct doubtful *doubtful
         list[i] = doubtful->lists + place * DOUBTFUL_ROOM;
     }
     proper(list, contiguous, doubtful->bytes / 4, NULL);
+    doubts_settled += doubtful->bytes / 4;
     const char *places = doubtful->lists + form.nin * DOUBTFUL_ROOM;
     for (int i = form.nin; i < form.nin + form.nout; i++) {
         char *out = data[i] - doubtful->offset;
@@ -154,6 +156,47 @@ INLINE void gather(const struct pointers *at, mask doubtful, int nin, const f32_
         } else {                                                                                     \
             E(name##_proper)(data, stride, n, NULL);                                                 \
         }                                                                                            \
+    }
+
+/* The same for a branch that is packed (lift.h): name_branch_fast of what is packed. Behind that lie the lists. */
+
+INLINE void branch_in_part(step *fast, kernel_loop *proper, char *packed, size_t n)
+{
+    const struct form form = {1, 1, f32_size(), f32_lanes()};
+    char *data[] = {packed, packed};
+    struct doubtful doubtful = {packed + PACKED_ROOM, 0, 0, packed};
+    struct pointers at = pointers_of(form.nin, form.nout, data);
+    at.begun = packed;
+    at.doubtful = &doubtful;
+    char *end = packed + n * form.size;
+    f32_store(end, f32_zero(), form.lanes);
+    f32_store(end + form.lanes * form.size, f32_zero(), form.lanes);
+    walk_in_pairs(fast, at, contiguous_strides(form.size), n, form.lanes);
+    if (doubtful.bytes > 0) {
+        settle_doubts(proper, &doubtful, form, data);
+    }
+}
+
+#define FAST_BRANCH_LOOP(name, nin, nout) FAST_BRANCHES(name) BRANCHING_LOOP_##nin(name, nin, nout)
+#define FAST_BRANCHES(name)                                                                    \
+    BRANCH_STEP(name)                                                                          \
+    STEP(name##_branch_fast_step)                                                              \
+    {                                                                                          \
+        F(vec) x = F(load)(at->in0, count);                                                    \
+        mask doubtful;                                                                         \
+        F(store)(at->out0, F(name##_branch_fast)(x, &doubtful), count);                        \
+        if (__builtin_expect(mask_any(doubtful), false)) {                                     \
+            gather(at, doubtful, 1, &x);                                                       \
+        }                                                                                      \
+    }                                                                                          \
+    LOOP_OF(name##_branch_proper) { map_compact(E(name##_branch_step), FORM(1, 1), RUN); }     \
+    NOINLINE void E(name##_branches)(char *packed, size_t n)                                   \
+    {                                                                                          \
+        if (FLOAT_TABLE > 0 && vectors_round_to_nearest()) {                                   \
+            branch_in_part(E(name##_branch_fast_step), E(name##_branch_proper), packed, n);    \
+        } else {                                                                               \
+            E(name##_branch_proper)((char *[]){packed, packed}, (ptrdiff_t[]){4, 4}, n, NULL); \
+        }                                                                                      \
     }
 
 #endif

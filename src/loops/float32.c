@@ -9,8 +9,10 @@
 enum { IS_16_BIT = false };
 static const float SIXTH = (float)(1 / 6.0); /* 1/6 as near as float32 has it */
 #include "math/smooth_f32.h"
+#include "math/expm1_fast_f32.h"
 #include "math/gelu_fast_f32.h"
 #include "math/sigmoid_fast_f32.h"
+#include "math/softplus_fast_f32.h"
 #include "fast.h"
 #define COMPUTES
 #define FAST
@@ -27,6 +29,6 @@ static const float SIXTH = (float)(1 / 6.0); /* 1/6 as near as float32 has it */
 #define LOOP_TO_fast_at_1 FAST_AT_1_LOOP
 #define LOOP_TO_fast_product FAST_LOOP
 #define LOOP_TO_fast_product_at_1 FAST_AT_1_LOOP
-#define LOOP_TO_branch BRANCH_LOOP
+#define LOOP_TO_branch FAST_BRANCH_LOOP
 #include "steps.h"
 #include "table.h"

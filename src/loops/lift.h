@@ -121,23 +121,23 @@
     }                                                 \
     LOOP_OF(name##_##kind) { map_compact(E(name##_step), FORM(nin, nout), RUN); }
 
-/* For a formula in three parts: name_argument of the inputs, name_branch of that where it is off, and name_rest of the
- * inputs and the branch's value, which is anything where the argument is not off. The branch is compiled twice: for packed
+/* For a formula in three parts: name_argument of the inputs, name_branch of that where it is negative, and name_rest of
+ * the inputs and the branch's value, which is anything where the argument is not negative. The branch is compiled twice: for packed
  * elements, and in one with the rest of the formula for calls that are too short to pack. */
 
-#define BRANCH_LOOP(name, nin, nout) BRANCH_LOOP_##nin(name, nin, nout)
-#define BRANCH_LOOP_1(name, nin, nout)             \
+#define BRANCH_LOOP(name, nin, nout) BRANCHES(name) BRANCHING_LOOP_##nin(name, nin, nout)
+#define BRANCHING_LOOP_1(name, nin, nout)          \
     PACKING(name, nin)                             \
     PACKED_LOOP_AS(packed, PLAIN, name, nin, nout) \
     PACKED_OR_WHOLE(PLAIN, name, nin, nout)
-#define BRANCH_LOOP_2(name, nin, nout)                \
+#define BRANCHING_LOOP_2(name, nin, nout)             \
     PACKING(name, nin)                                \
     PACKED_LOOP_AS(plain, PLAIN, name, nin, nout)     \
     PACKED_LOOP_AS(settled, SETTLED, name, nin, nout) \
     SETTLING(name, packed, nin, nout)                 \
     PACKED_OR_WHOLE(SETTLED, name, nin, nout)
-#define BRANCH_LOOP_3 BRANCH_LOOP_2
-#define BRANCH_LOOP_4 BRANCH_LOOP_2
+#define BRANCHING_LOOP_3 BRANCHING_LOOP_2
+#define BRANCHING_LOOP_4 BRANCHING_LOOP_2
 
 #define PACKED_OR_WHOLE(STORE, name, nin, nout)                                                          \
     WHOLE_LOOP_AS(whole, STORE, name, nin, nout)                                                         \
@@ -161,26 +161,31 @@
     }                                                                                 \
     LOOP_OF(name##_##kind) { map_compact(E(name##_whole_step), FORM(nin, nout), RUN); }
 
-#define PACKING(name, nin)                                                                             \
-    STEP(name##_pack)                                                                                  \
-    {                                                                                                  \
-        INPUTS_##nin;                                                                                  \
-        F(vec) x = F(name##_argument)(GIVEN_##nin);                                                    \
-        F(pack)(at->packed, F(is_off)(x), x);                                                          \
-    }                                                                                                  \
-    STEP(name##_branch_step) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); } \
-    NOINLINE void E(name##_branches)(char *packed, size_t n)                                           \
-    {                                                                                                  \
-        F(store)(packed + n * F(size)(), F(zero)(), F(lanes)());                                       \
-        const struct pointers at = pointers_of(1, 1, (char *[]){packed, packed});                      \
-        walk_whole(E(name##_branch_step), at, contiguous_strides(F(size)()), n, F(lanes)());           \
+#define PACKING(name, nin)                          \
+    STEP(name##_pack)                               \
+    {                                               \
+        INPUTS_##nin;                               \
+        F(vec) x = F(name##_argument)(GIVEN_##nin); \
+        F(pack)(at->packed, F(is_negative)(x), x);  \
     }
+
+/* E(name_branches), which computes the branch of n packed elements where they lie. */
+#define BRANCHES(name)                                                                       \
+    BRANCH_STEP(name)                                                                        \
+    NOINLINE void E(name##_branches)(char *packed, size_t n)                                 \
+    {                                                                                        \
+        F(store)(packed + n * F(size)(), F(zero)(), F(lanes)());                             \
+        const struct pointers at = pointers_of(1, 1, (char *[]){packed, packed});            \
+        walk_whole(E(name##_branch_step), at, contiguous_strides(F(size)()), n, F(lanes)()); \
+    }
+#define BRANCH_STEP(name) \
+    STEP(name##_branch_step) { F(store)(at->out0, F(name##_branch)(F(load)(at->in0, count)), count); }
 
 #define PACKED_LOOP_AS(kind, STORE, name, nin, nout)                                                                \
     STEP(name##_##kind##_unpack)                                                                                    \
     {                                                                                                               \
         INPUTS_##nin;                                                                                               \
-        F(vec) y = F(unpack)(at->packed, F(is_off)(F(name##_argument)(GIVEN_##nin)));                               \
+        F(vec) y = F(unpack)(at->packed, F(is_negative)(F(name##_argument)(GIVEN_##nin)));                          \
         STORE##_##nout(F(name##_rest)(GIVEN_##nin, y), nin);                                                        \
     }                                                                                                               \
     LOOP_OF(name##_##kind)                                                                                          \

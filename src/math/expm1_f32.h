@@ -11,8 +11,7 @@
  * Worst error: 0.5 ULP, that is none: all 2^31 + 1 inputs give the float32 nearest to the exact value. The closest
  * calls are expm1 at -0x1.eb97f8p-19 and exp at -0x1.d2259ap+3, whose exact values are 3e-9 ULP from a boundary.
  *
- * Tried and left: no table and q of degree 8 (AVX-512: 20 % slower); single-precision pairs with a rounding test and a
- * second pass in double (5 % faster, but a second formula, and of no use without FMA); unrolling (no gain). */
+ * Tried and left: no table and q of degree 8 (AVX-512: 20 % slower); unrolling (no gain). */
 #include "exp_constants.h"
 
 /* k + ROUND_TO_INTEGER */

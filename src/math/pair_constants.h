@@ -30,7 +30,7 @@ static const struct pair_exponential f32_pair_of_8 = {
         0x3f7b95c2,
     },
     .rest = {
-        0.0F,
+        0x1.0p-100F,
         -0x1.a5217cp-28F,
         -0x1.f9c306p-27F,
         0x1.67a1cap-28F,
@@ -87,7 +87,7 @@ static const struct pair_exponential f32_pair_of_32 = {
         0x3f7ecd87,
     },
     .rest = {
-        0.0F,
+        0x1.0p-100F,
         -0x1.2ad5f8p-27F,
         0x1.61428ep-28F,
         -0x1.ab7132p-26F,
@@ -124,6 +124,123 @@ static const struct pair_exponential f32_pair_of_32 = {
         0x1.0p-1F,
         -0x1.5555b8p-3F,
         0x1.555598p-5F,
+    },
+};
+
+/* log1p(e) for 0 <= e <= 1: N numbers c near 1 / (1 + e), and a polynomial */
+struct pair_logarithm {
+    float steps; /* e times this is c's place; a little less than N - 1 */
+    float inverse[32], logarithm[32]; /* c and -log(c) */
+    float series[6]; /* (log(1 + r) - r + r^2/2) / r^3, constant first */
+};
+
+static const struct pair_logarithm f32_pair_log_of_8 = {
+    .steps = 0x1.be4p+2F,
+    .inverse = {
+        0x1.0p+0F,
+        0x1.bfe698p-1F,
+        0x1.8dff1cp-1F,
+        0x1.662bccp-1F,
+        0x1.45cd3ap-1F,
+        0x1.2a2368p-1F,
+        0x1.13ab4ap-1F,
+        0x1.fff7e8p-2F,
+    },
+    .logarithm = {
+        0.0F,
+        0x1.11ed1p-3F,
+        0x1.01ed3p-2F,
+        0x1.6de3bp-2F,
+        0x1.cee27ap-2F,
+        0x1.14df6ep-1F,
+        0x1.3cfdbep-1F,
+        0x1.62ec48p-1F,
+    },
+    .series = {
+        0x1.555556p-2F,
+        -0x1.0p-2F,
+        0x1.9998b6p-3F,
+        -0x1.55548ap-3F,
+        0x1.265946p-3F,
+        -0x1.019986p-3F,
+    },
+};
+
+static const struct pair_logarithm f32_pair_log_of_32 = {
+    .steps = 0x1.ee1p+4F,
+    .inverse = {
+        0x1.0p+0F,
+        0x1.efaab4p-1F,
+        0x1.e0ccd4p-1F,
+        0x1.d28bd8p-1F,
+        0x1.c57914p-1F,
+        0x1.b895dap-1F,
+        0x1.acdd2ap-1F,
+        0x1.a1677ep-1F,
+        0x1.96eb86p-1F,
+        0x1.8c6258p-1F,
+        0x1.82eef8p-1F,
+        0x1.79514cp-1F,
+        0x1.71095cp-1F,
+        0x1.68850cp-1F,
+        0x1.6090b6p-1F,
+        0x1.58fe2p-1F,
+        0x1.51ab7ap-1F,
+        0x1.4a84d4p-1F,
+        0x1.43b2fap-1F,
+        0x1.3d6992p-1F,
+        0x1.37202p-1F,
+        0x1.311058p-1F,
+        0x1.2b6acp-1F,
+        0x1.25d716p-1F,
+        0x1.2090e2p-1F,
+        0x1.1b47e6p-1F,
+        0x1.1672d6p-1F,
+        0x1.117b56p-1F,
+        0x1.0cd9c4p-1F,
+        0x1.082812p-1F,
+        0x1.03c9cep-1F,
+        0x1.fff7e8p-2F,
+    },
+    .logarithm = {
+        0.0F,
+        0x1.099718p-5F,
+        0x1.018722p-4F,
+        0x1.7ccb6cp-4F,
+        0x1.f13592p-4F,
+        0x1.33a6c4p-3F,
+        0x1.6adff2p-3F,
+        0x1.a258p-3F,
+        0x1.d67124p-3F,
+        0x1.061558p-2F,
+        0x1.1ecb28p-2F,
+        0x1.38902ap-2F,
+        0x1.4f4986p-2F,
+        0x1.673258p-2F,
+        0x1.7e0bp-2F,
+        0x1.9446d4p-2F,
+        0x1.aa3f06p-2F,
+        0x1.c02a2ep-2F,
+        0x1.d583bp-2F,
+        0x1.e99906p-2F,
+        0x1.fe1558p-2F,
+        0x1.091d8cp-1F,
+        0x1.12ae7ap-1F,
+        0x1.1c4ecap-1F,
+        0x1.2594dp-1F,
+        0x1.2f0ba8p-1F,
+        0x1.37dacep-1F,
+        0x1.4111e4p-1F,
+        0x1.49d078p-1F,
+        0x1.52d532p-1F,
+        0x1.5b5ecap-1F,
+        0x1.62ec48p-1F,
+    },
+    .series = {
+        0x1.555556p-2F,
+        -0x1.0p-2F,
+        0x1.99ad64p-3F,
+        -0x1.5566a8p-3F,
     },
 };
 
@@ -1358,5 +1475,12 @@ static const float f32_normal_ratio[2434] = {
 /* and 0.044715 times that */
 #define TANH_CUBIC 0x1.2444f2p-4F
 #define TANH_CUBIC_REST 0x1.49b16ap-29F
+
+/* lambda of selu */
+#define SELU_ON 0x1.0cfabep+0F
+#define SELU_ON_REST -0x1.2adddap-25F
+/* and lambda alpha */
+#define SELU_OFF 0x1.c212ccp+0F
+#define SELU_OFF_REST 0x1.903c0cp-26F
 
 #endif

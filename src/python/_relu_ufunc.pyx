@@ -58,6 +58,9 @@ cdef extern from "loops/kernel.h":
         kernel_loop *loop
         size_t size
 
+cdef extern from "loops/doubts.h":
+    size_t doubts_settled
+
 cdef extern from "engine/dispatch.h":
     struct isa:
         const char *name
@@ -420,6 +423,14 @@ cdef tuple runnable = tuple(isas_compiled[i].name.decode() for i in range(isa_co
 def isas():
     """The instruction sets that this machine can run, best first."""
     return runnable
+
+
+def take_doubts():
+    """How many elements fast parts have left in doubt, in this thread, since it was asked last."""
+    global doubts_settled
+    count = doubts_settled
+    doubts_settled = 0
+    return count
 
 
 def isas_built():

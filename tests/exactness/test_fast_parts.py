@@ -4,12 +4,18 @@ Calls of few elements are computed by the formula alone: they are the reference.
 input is `relu-ufunc check`.
 """
 
+import sys
+
 import numpy as np
 import oracle
 import pytest
+from cases import case
+from compilers import compiler
 from oracle import FAST
+from processes import ROOT
 from samples import quiet_nans, signalling_nans
 
+from relu_ufunc import _proof, _relu_ufunc
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 
 FEW = 15  # elements, for which no fast part is begun
@@ -82,6 +88,20 @@ def test_a_parameter_that_is_not_1(uf):
                 assert_same_bits(as_tuple(got), tuple(want), f"{name}, {beta}")
 
 
+@np.errstate(all="ignore")
+def test_the_flags_of_each_magnitude(uf):
+    """What is tiny raises no more in a fast part, where it is squared, than in the formula."""
+    for name in FAST:
+        function, count = getattr(uf, name), len(oracle.INPUTS[name])
+        for exponent in range(-149, 128, 3):
+            for sign in (1, -1):
+                number = np.float32(sign * np.ldexp(1.37, exponent))
+                few, many = (np.full(n, number) for n in (FEW, 160))
+                with case(name, number):
+                    want = raised_flags(function, *[few] * count)
+                    assert raised_flags(function, *[many] * count) == want
+
+
 # Inputs whose exact value is so close to the middle between two floats that a fast part gives the
 # wrong one where the test by which it is certain has half its margin, or none.
 CLOSE = {
@@ -95,8 +115,39 @@ CLOSE = {
 }
 
 
+# Some more, of which the parts of softplus that cancel once gave wrong ones.
+CLOSE["softplus"] = "0x1.081edcp+2 -0x1.0817fep+2 -0x1.51c562p+1 -0x1.0818p+2 0x1.08224ep+2"
+
+
 def test_results_close_to_the_middle(uf):
     for name, close in CLOSE.items():
         x = np.repeat(np.float32([float.fromhex(number) for number in close.split()]), 40)
         ones = [np.float32(1)] * len(oracle.PARAMETERS[name])  # not an array, for a fast part
         oracle.assert_right(name, getattr(uf, name)(x, *ones), x, *ones)
+
+
+@pytest.mark.parametrize("isa", ["avx512", "avx2"])
+def test_errors_are_within_what_the_test_of_certainty_allows(monkeypatch, isa):
+    """Measured for one input in 4,001, all of which are right: so would most be without a margin."""
+    compiler()  # or the test is skipped
+    if isa not in _relu_ufunc.isas():
+        pytest.skip(f"no {isa} here")
+    monkeypatch.setattr(sys, "path", [str(ROOT / "tools"), *sys.path])
+    import margins
+
+    for name, (ratio, x, certain) in margins.ratios(isa, 1, 4001).items():
+        with case(name, x):
+            assert 0.1 < ratio < 0.95  # if it is less, lanes are in doubt for nothing
+            assert certain > 80_000
+
+
+def test_the_share_of_doubts_is_told():
+    """With fast parts some, without none; more where the margin is larger."""
+    for case_ in _proof.CASES:
+        for isa in _relu_ufunc.isas():
+            share = _proof.share_of_doubts(case_, isa)
+            with case(case_, isa):
+                if case_.name in FAST and isa in ("avx512", "avx2"):
+                    assert 1e-5 < share < 0.05
+                else:
+                    assert share == 0

@@ -43,11 +43,15 @@ WITH_PARAMETERS = tuple(name for name in NAMES if PARAMETERS[name])
 WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERANDS[name]))
 FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
 SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
-FAST = tuple(kernel.name for kernel in KERNELS if kernel.loop.startswith("fast"))
-COSTLY = tuple(
-    kernel.name for kernel in KERNELS if kernel.loop in ("costly", "product") or kernel.name in FAST
-)
 BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")
+FAST = tuple(
+    kernel.name for kernel in KERNELS if kernel.loop.startswith("fast") or kernel.name in BRANCHING
+)
+COSTLY = tuple(
+    kernel.name
+    for kernel in KERNELS
+    if kernel.loop in ("costly", "product") or kernel.loop.startswith("fast")
+)
 DTYPES = {name: (INTEGERS if name in FOR_INTEGERS else ()) + FLOATS for name in NAMES}
 LOOPS = [(name, dtype) for name in NAMES for dtype in DTYPES[name]]
 

@@ -280,9 +280,12 @@ def test_check_answers_by_its_exit_status(monkeypatch, capsys, wrong):
     mismatch = _proof.Mismatch(_proof.CASES[0], isa, wrong, *np.float32([1, 2, 3]))
     monkeypatch.setattr(_proof, "check", lambda *args, **kwargs: [[], [mismatch] if wrong else []])
     assert main(["check", "--isa", isa]) == (1 if wrong else 0)
-    (row,) = (line for line in capsys.readouterr().out.splitlines() if " relu " in line)
+    lines = capsys.readouterr().out.splitlines()
+    (row,) = (line for line in lines if " relu " in line)
     assert ("3: 0x1" in row) == bool(wrong)
     assert ("none" in row) == (not wrong)
+    has_fast_parts = isa in ("avx512", "avx2")
+    assert any(" sigmoid " in line and "1 in " in line for line in lines) == has_fast_parts
 
 
 @pytest.mark.parametrize("wrong", [0, 3])
