@@ -146,21 +146,6 @@ INLINE void walk_whole(step *one, struct pointers at, struct strides by, size_t 
     }
 }
 
-/* Whole vectors, for a step that does not do with less; what is left goes to another loop. */
-INLINE void map_whole(step *one, kernel_loop *rest, struct form form, struct run run)
-{
-    const size_t whole = run.n / form.lanes * form.lanes;
-    walk_whole(one, pointers_of(form.nin, form.nout, run.data), strides_of(form.nin, form.size, run.stride), whole,
-               form.lanes);
-    if (whole < run.n) {
-        char *data[MAX_OPERANDS];
-        for (int i = 0; i < form.nin + form.nout; i++) {
-            data[i] = run.data[i] + (ptrdiff_t)whole * run.stride[i];
-        }
-        rest(data, run.stride, run.n - whole, NULL);
-    }
-}
-
 /* What such a kernel is made of: two steps, and what computes the branch of n packed elements where they lie. `size` is
  * that of an element that is packed. */
 struct packing {

@@ -13,12 +13,18 @@ INLINE bool E(any_outside)(const char *p)
     return mask_any(mask_or(small, gt_16(magnitude, set1_16(SHORT_LAST))));
 }
 
+/* how many steps of a block went to the loop proper */
+struct doubtful {
+    size_t steps;
+};
+
 NOINLINE void E(leave)(kernel_loop *proper, int nin, const struct pointers *at)
 {
     /* the input, a parameter if there is one, the output */
     char *const data[] = {(char *)at->in0, nin > 1 ? (char *)at->in1 : at->out0, at->out0};
     const ptrdiff_t stride[] = {2, nin > 1 ? 0 : 2, 2};
     proper(data, stride, E(lanes)(), NULL);
+    at->doubtful->steps++;
 }
 
 INLINE void E(compute_shortly)(f32_vec (*f)(f32_vec), float error, kernel_loop *proper, int nin,
@@ -33,23 +39,53 @@ INLINE void E(compute_shortly)(f32_vec (*f)(f32_vec), float error, kernel_loop *
     E(leave)(proper, nin, at);
 }
 
+enum { SHORT_BLOCK = 1024 }; /* elements */
+enum { SHORT_FORETOLD = 8 }; /* blocks: so many go to the loop proper at once behind one of which it took half */
+
+/* The loop proper has no room: so it is the formula proper, and no fast part of float32, that computes what is left to it. */
+INLINE void E(map_shortly)(step *one, kernel_loop *proper, struct form form, struct run run)
+{
+    const struct strides by = strides_of(form.nin, form.size, run.stride);
+    char *data[MAX_OPERANDS];
+    memcpy(data, run.data, (size_t)(form.nin + form.nout) * sizeof *data);
+    size_t foretold = 0;
+    for (size_t n = run.n, count; n > 0; n -= count) {
+        const size_t block = n < SHORT_BLOCK ? n : SHORT_BLOCK, steps = block / form.lanes;
+        if (foretold > 0 || steps == 0) {
+            count = block;
+            proper(data, run.stride, count, NULL);
+            foretold -= foretold > 0;
+        } else {
+            count = steps * form.lanes;
+            struct doubtful doubtful = {0};
+            struct pointers at = pointers_of(form.nin, form.nout, data);
+            at.doubtful = &doubtful;
+            walk_whole(one, at, by, count, form.lanes);
+            foretold = doubtful.steps > steps / 2 ? SHORT_FORETOLD : 0;
+        }
+        for (int i = 0; i < form.nin + form.nout; i++) {
+            data[i] += (ptrdiff_t)count * run.stride[i];
+        }
+    }
+}
+
 /* an only input, or one whose parameter, the second, is 1 throughout */
 #define IS_SHORT_1 true
 #define IS_SHORT_2 (stride[1] == 0 && F(is_one)(A(load)(data[1], A(lanes)())))
 
-#define SHORT_LOOP(name, nin, nout)                                                                        \
-    STEP(name##_short_step)                                                                                \
-    {                                                                                                      \
-        (void)count;                                                                                       \
-        E(compute_shortly)(JOIN(f32_short, name), JOIN(f32_short_error, name), E(name##_loop), nin, at);   \
-    }                                                                                                      \
-    LOOP_OF(name##_short)                                                                                  \
-    {                                                                                                      \
-        if (FLOAT_TABLE > 0 && vectors_round_to_nearest() && IS_SHORT_##nin) {                             \
-            map_whole(E(name##_short_step), E(name##_loop), (struct form){nin, nout, 2, E(lanes)()}, RUN); \
-        } else {                                                                                           \
-            E(name##_loop)(data, stride, n, room);                                                         \
-        }                                                                                                  \
+#define SHORT_LOOP(name, nin, nout)                                                                             \
+    STEP(name##_short_step)                                                                                     \
+    {                                                                                                           \
+        (void)count;                                                                                            \
+        E(compute_shortly)(JOIN(f32_short, name), JOIN(f32_short_error, name), E(name##_loop), nin, at);        \
+    }                                                                                                           \
+    LOOP_OF(name##_short)                                                                                       \
+    {                                                                                                           \
+        if (FLOAT_TABLE > 0 && vectors_round_to_nearest() && IS_SHORT_##nin) {                                  \
+            E(map_shortly)(E(name##_short_step), E(name##_loop), (struct form){nin, nout, 2, E(lanes)()}, RUN); \
+        } else {                                                                                                \
+            E(name##_loop)(data, stride, n, room);                                                              \
+        }                                                                                                       \
     }
 
 #define SHORT_OF_numbers NO_LOOP
