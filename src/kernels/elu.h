@@ -13,7 +13,7 @@
  * raises no flag. */
 #ifdef KERNEL
 
-KERNEL(elu, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x))")
+KERNEL(elu, 2, 1, floats_short, branch, "x, /, alpha=1.0", 0.55, "y = where(x > 0, x, alpha * expm1(x))")
 KERNEL(elu_grad, 2, 1, floats, branch, "x, /, alpha=1.0", 0.55, "dx = where(x > 0, 1, alpha * exp(x))")
 KERNEL(elu_backward, 3, 1, floats, branch, "dy, x, /, alpha=1.0", 1.1, "dx = where(x > 0, dy, dy * (alpha * exp(x)))")
 KERNEL(elu_backward_from_output, 3, 1, floats, compute, "dy, y, /, alpha=1.0", 1.0,

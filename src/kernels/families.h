@@ -4,7 +4,9 @@
  *
  *     KERNEL(name, inputs, outputs, elements, loop, signature, error, expression)
  *
- * elements    numbers (integers and floats) or floats: float16, bfloat16, float32, float64, longdouble
+ * elements    numbers (integers and floats) or floats: float16, bfloat16, float32, float64, longdouble; or floats_short, the
+ *             same with a short formula of the 16-bit types: f32_short_name in math/short_f32.h. The second of two inputs is a
+ *             parameter then, and the short formula is for where that is 1
  * loop        select   values are moved as raw bits; nothing is rounded, and no flag raised
  *             compute  float16 and bfloat16 are computed in float32; integers wrap
  *             costly   the same, for a formula of many operations: compiled once for each element and instruction set

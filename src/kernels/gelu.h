@@ -13,11 +13,11 @@
  * Hendrycks, Gimpel, "Gaussian error linear units (GELUs)", 2016; Shazeer, "GLU variants improve transformer", 2020. */
 #ifdef KERNEL
 
-KERNEL(gelu, 1, 1, floats, fast, "x", 0.6, "y = x * (erfc(-x / sqrt(2)) / 2)")
+KERNEL(gelu, 1, 1, floats_short, fast, "x", 0.6, "y = x * (erfc(-x / sqrt(2)) / 2)")
 KERNEL(gelu_grad, 1, 1, floats, fast, "x", 1.0, "dx = erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi)")
 KERNEL(gelu_backward, 2, 1, floats, fast_product, "dy, x", 1.6,
        "dx = dy * (erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi))")
-KERNEL(gelu_tanh, 1, 1, floats, fast, "x", 0.55, "y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))")
+KERNEL(gelu_tanh, 1, 1, floats_short, fast, "x", 0.55, "y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))")
 KERNEL(gelu_tanh_grad, 1, 1, floats, costly, "x", 1.0,
        "dx = (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 + x / 2 * sqrt(2 / pi) * (1 + 0.134145 * x**2) "
        "* (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2)")

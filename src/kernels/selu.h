@@ -12,7 +12,8 @@
  * exponential linear units", 2017. */
 #ifdef KERNEL
 
-KERNEL(selu, 1, 1, floats, fast, "x", 0.55, "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
+KERNEL(selu, 1, 1, floats_short, fast, "x", 0.55,
+       "y = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))")
 KERNEL(selu_grad, 1, 1, floats, fast, "x", 1.0, "dx = where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")
 KERNEL(selu_backward, 2, 1, floats, fast_product, "dy, x", 1.6,
        "dx = dy * where(x > 0, 1.0507009873554805, 1.7580993408473766 * exp(x))")

@@ -15,10 +15,10 @@
  * gated convolutional networks", 2017; Shazeer, "GLU variants improve transformer", 2020. */
 #ifdef KERNEL
 
-KERNEL(sigmoid, 1, 1, floats, fast, "x", 0.55, "y = 1 / (1 + exp(-x))")
+KERNEL(sigmoid, 1, 1, floats_short, fast, "x", 0.55, "y = 1 / (1 + exp(-x))")
 KERNEL(sigmoid_grad, 1, 1, floats, fast, "x", 1.0, "dx = exp(-x) / (1 + exp(-x))**2")
 KERNEL(sigmoid_backward, 2, 1, floats, fast_product, "dy, x", 1.6, "dx = dy * (exp(-x) / (1 + exp(-x))**2)")
-KERNEL(silu, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 0.55, "y = x / (1 + exp(-beta * x))")
+KERNEL(silu, 2, 1, floats_short, fast_at_1, "x, /, beta=1.0", 0.55, "y = x / (1 + exp(-beta * x))")
 KERNEL(silu_grad, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 1.0,
        "dx = (1 + exp(-beta * x) * (1 + beta * x)) / (1 + exp(-beta * x))**2")
 KERNEL(silu_backward, 3, 1, floats, fast_product_at_1, "dy, x, /, beta=1.0", 1.6,

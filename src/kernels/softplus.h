@@ -12,10 +12,10 @@
  * Misra, "Mish: a self regularized non-monotonic activation function", 2019. */
 #ifdef KERNEL
 
-KERNEL(softplus, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 0.6, "y = log1p(exp(beta * x)) / beta")
+KERNEL(softplus, 2, 1, floats_short, fast_at_1, "x, /, beta=1.0", 0.6, "y = log1p(exp(beta * x)) / beta")
 KERNEL(softplus_grad, 2, 1, floats, fast_at_1, "x, /, beta=1.0", 0.55, "dx = 1 / (1 + exp(-beta * x))")
 KERNEL(softplus_backward, 3, 1, floats, fast_product_at_1, "dy, x, /, beta=1.0", 1.1, "dx = dy / (1 + exp(-beta * x))")
-KERNEL(mish, 1, 1, floats, fast, "x", 0.55, "y = x * tanh(log1p(exp(x)))")
+KERNEL(mish, 1, 1, floats_short, fast, "x", 0.55, "y = x * tanh(log1p(exp(x)))")
 KERNEL(mish_grad, 1, 1, floats, costly, "x", 1.0,
        "dx = tanh(log1p(exp(x))) + x * (1 - tanh(log1p(exp(x)))**2) / (1 + exp(-x))")
 KERNEL(mish_backward, 2, 1, floats, product, "dy, x", 1.6,

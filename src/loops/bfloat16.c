@@ -10,6 +10,12 @@
 enum { IS_16_BIT = true };
 static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #include "math/smooth_f32.h"
+/* for short formulas: 2^-40 and 2^60; -x from where on functions are 0; what a last product is with, a little more than 2^-64: so
+ * it is no subnormal number exactly by chance, without UNDERFLOW, and silu is not taken for the tie that it is above at 2^-7 */
+enum { SHORT_FIRST = 0x2b80, SHORT_LAST = 0x5d80 };
+enum { SHORT_END = 105, SHORT_GELU_END = 15, SHORT_GELU_TANH_END = 11 };
+#define SHORT_LAST_SCALE 0x1.000002p-64F
+#include "math/short_f32.h"
 #define COMPUTES
 #include "formulas.h"
 #undef COMPUTES
@@ -48,5 +54,9 @@ static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #define LOOP_TO_fast_product_at_1 LOOP_THROUGH_F32
 #define LOOP_TO_branch LOOP_THROUGH_F32
 #include "steps.h"
+
+#define ACCESS bf16_in_f32
+#define FORMULA f32
+#include "short.h"
 
 #include "table.h"

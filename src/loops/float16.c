@@ -10,6 +10,11 @@
 enum { IS_16_BIT = true };
 static const float SIXTH = 0x1.554p-3f; /* 1/6 as near as float16 has it */
 #include "math/smooth_f32.h"
+/* for short formulas: 2^-14 and 65504; and -x from where on functions are 0 */
+enum { SHORT_FIRST = 0x0400, SHORT_LAST = 0x7bff };
+enum { SHORT_END = 24, SHORT_GELU_END = 6, SHORT_GELU_TANH_END = 6 };
+#define SHORT_LAST_SCALE 0x1p-64F
+#include "math/short_f32.h"
 #define COMPUTES
 #include "formulas.h"
 #undef COMPUTES
@@ -48,5 +53,9 @@ static const float SIXTH = 0x1.554p-3f; /* 1/6 as near as float16 has it */
 #define LOOP_TO_fast_product_at_1 LOOP_THROUGH_F32
 #define LOOP_TO_branch LOOP_THROUGH_F32
 #include "steps.h"
+
+#define ACCESS f16_in_f32
+#define FORMULA f32
+#include "short.h"
 
 #include "table.h"

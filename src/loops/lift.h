@@ -53,6 +53,7 @@
 
 #define NO_LOOP(...)
 #define OF_numbers(loop) loop /* for kernels that every element type has */
+#define OF_floats_short OF_floats
 #define LOOP(name, nin, nout) LOOP_AS(loop, PLAIN, name, nin, nout)
 #define SETTLED_LOOP(name, nin, nout) SETTLED_LOOP_##nin(name, nin, nout)
 #define SETTLED_LOOP_1 LOOP

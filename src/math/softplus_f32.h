@@ -2,7 +2,8 @@
  *
  *     softplus(z) = max(z, 0) + log1p(E),  log1p(E) = 2 atanh(s) = s L(s^2),  s = E / (2 + E)         E = e^-|z|
  *
- * L is a polynomial of degree 9 on [0, 1/9]. There is no threshold from where on z is given back: it is exact everywhere.
+ * L is a polynomial of degree 9 on [0, 1/9]; s^2 is no less than 2^-400, so that its square does not underflow. There is no
+ * threshold from where on z is given back: it is exact everywhere.
  *
  * Worst error: 0.5 ULP where beta is 1, for every input. One is decided by more digits than double has: at
  * 0x1.d483ap-12 the exact value is 2^-57 of itself from a tie. */
@@ -13,7 +14,7 @@ INLINE f64_vec f32_softplus_in_f64(bool fuse, f64_vec z)
 {
     const double *c = f32_log1p_series;
     f64_vec e = f32_exp(fuse, f64_neg(f64_min(f64_set1(210), f64_abs(z))));
-    f64_vec s = f64_div(e, f64_add(f64_set1(2), e)), u = f64_mul(s, s), u2 = f64_mul(u, u);
+    f64_vec s = f64_div(e, f64_add(f64_set1(2), e)), u = f64_max(f64_set1(0x1p-400), f64_mul(s, s)), u2 = f64_mul(u, u);
     f64_vec even = f64_set1(c[8]), odd = f64_set1(c[9]);
     for (int i = 6; i >= 0; i -= 2) {
         even = f64_madd(fuse, even, u2, f64_set1(c[i]));

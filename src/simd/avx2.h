@@ -99,6 +99,7 @@ INLINE f32_vec f32_set1(float a) { return _mm256_set1_ps(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm256_add_ps(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm256_mul_ps(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm256_max_ps(a, b); }
+INLINE f32_vec f32_min(f32_vec a, f32_vec b) { return _mm256_min_ps(a, b); }
 INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return _mm256_sub_ps(a, b); }
 INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm256_div_ps(a, b); }
 INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm256_fmadd_ps(a, b, c); }
@@ -181,6 +182,13 @@ INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
 {
     __m128i half = _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
     up_to_16_store(p, half, bytes);
+}
+
+INLINE bool f32_alike_in_f16(f32_vec a, f32_vec b)
+{
+    const __m128i of_a = _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
+    const __m128i differing = _mm_xor_si128(of_a, _mm256_cvtps_ph(b, _MM_FROUND_TO_NEAREST_INT));
+    return _mm_testz_si128(differing, differing);
 }
 
 INLINE bits load_upper_16(const char *p, size_t bytes)

@@ -89,6 +89,7 @@ INLINE f32_vec f32_set1(float a) { return _mm512_set1_ps(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm512_add_ps(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm512_mul_ps(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm512_max_ps(a, b); }
+INLINE f32_vec f32_min(f32_vec a, f32_vec b) { return _mm512_min_ps(a, b); }
 INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return _mm512_sub_ps(a, b); }
 INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm512_div_ps(a, b); }
 INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fmadd_ps(a, b, c); }
@@ -170,6 +171,12 @@ INLINE f32_vec f32_load_f16(const char *p, size_t bytes)
 INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
 {
     _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(bytes), _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+
+INLINE bool f32_alike_in_f16(f32_vec a, f32_vec b)
+{
+    const __m256i of_a = _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
+    return _mm256_cmpneq_epi16_mask(of_a, _mm512_cvtps_ph(b, _MM_FROUND_TO_NEAREST_INT)) == 0;
 }
 
 INLINE bits load_upper_16(const char *p, size_t bytes)

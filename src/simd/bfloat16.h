@@ -35,3 +35,22 @@ INLINE void bf16_in_f32_store(char *p, f32_vec a, size_t count)
 
 /* halfway between two bfloat16 */
 INLINE mask bf16_in_f32_is_halfway(f32_vec a) { return eq_32(bits_and(f32_bits(a), set1_32(0xffff)), set1_32(0x8000)); }
+
+/* two vectors: the even ones of consecutive elements, and the odd ones */
+INLINE struct f32_two bf16_in_f32_load_two(const char *p)
+{
+    bits both = bits_load(p, 4 * f32_lanes());
+    f32_vec odd = f32_of_bits(bits_and(both, set1_32((int32_t)0xffff0000)));
+    return (struct f32_two){f32_of_bits(shift_left_32(both, 16)), odd};
+}
+
+/* The same back, rounded: of numbers, no flag but what the formula raised. */
+INLINE bool bf16_in_f32_store_two(char *p, struct f32_two y, float error)
+{
+    (void)error;
+    const bits half = set1_32(0x8000), upper = set1_32((int32_t)0xffff0000);
+    bits even = shift_right_32(add_32(f32_bits(y.first), half), 16);
+    bits odd = bits_and(add_32(f32_bits(y.second), half), upper);
+    bits_store(p, bits_or(even, odd), 4 * f32_lanes());
+    return true;
+}

@@ -19,3 +19,30 @@ INLINE mask f16_in_f32_is_halfway(f32_vec a)
     mask subnormal = mask_and(gt_32(least, magnitude), mask_and(odd, exact));
     return mask_or(subnormal, eq_32(bits_and(magnitude, set1_32(0x1fff)), set1_32(0x1000)));
 }
+
+/* two vectors of consecutive elements */
+INLINE struct f32_two f16_in_f32_load_two(const char *p)
+{
+    const size_t bytes = 2 * f32_lanes();
+    return (struct f32_two){f32_load_f16(p, bytes), f32_load_f16(p + bytes, bytes)};
+}
+
+/* *y, with as much more as it may be off by; whether this and as much less round alike */
+INLINE bool f16_is_certain(f32_vec *y, float error)
+{
+    const f32_vec by = f32_set1(error), less = f32_less_fused(*y, by, *y);
+    *y = f32_fused(*y, by, *y);
+    return f32_alike_in_f16(*y, less);
+}
+
+/* The same back; but false where a value, which may be off by `error` of itself, might round otherwise. */
+INLINE bool f16_in_f32_store_two(char *p, struct f32_two y, float error)
+{
+    if (error > 0 && (!f16_is_certain(&y.first, error) || !f16_is_certain(&y.second, error))) {
+        return false;
+    }
+    const size_t bytes = 2 * f32_lanes();
+    f32_store_f16(p, y.first, bytes);
+    f32_store_f16(p + bytes, y.second, bytes);
+    return true;
+}

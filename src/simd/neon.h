@@ -105,6 +105,7 @@ INLINE f32_vec f32_set1(float a) { return vdupq_n_f32(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return vaddq_f32(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return vmulq_f32(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return vmaxq_f32(a, b); }
+INLINE f32_vec f32_min(f32_vec a, f32_vec b) { return vminq_f32(a, b); }
 INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return vsubq_f32(a, b); }
 INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return vdivq_f32(a, b); }
 INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return vfmaq_f32(c, a, b); }
@@ -184,6 +185,14 @@ INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
     uint16_t half[4];
     vst1_u16(half, vreinterpret_u16_f16(vcvt_f16_f32(a)));
     memcpy(p, half, bytes);
+}
+
+INLINE bool f32_alike_in_f16(f32_vec a, f32_vec b)
+{
+    char of_a[8], of_b[8];
+    f32_store_f16(of_a, a, 8);
+    f32_store_f16(of_b, b, 8);
+    return memcmp(of_a, of_b, 8) == 0;
 }
 
 INLINE bits load_upper_16(const char *p, size_t bytes)

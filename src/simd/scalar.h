@@ -107,8 +107,9 @@ INLINE f32_vec f32_of_bits(bits a) { return (union f32_word){.word = (uint32_t)a
 INLINE f32_vec f32_set1(float a) { return a; }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return a + b; }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return a * b; }
-/* the larger; neither is NaN */
+/* the larger and the smaller, the second where they are equal; neither is NaN */
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return a > b ? a : b; }
+INLINE f32_vec f32_min(f32_vec a, f32_vec b) { return a < b ? a : b; }
 INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return a - b; }
 INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return a / b; }
 /* a * b + c, a * b - c and c - a * b, with one rounding where FLOAT_TABLE is not 0 */
@@ -187,6 +188,9 @@ INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high) { return (void)high, (flo
 /* float16 in memory, float32 in lanes; the store rounds to nearest even */
 INLINE f32_vec f32_load_f16(const char *p, size_t bytes) { return f16_to_f32((uint16_t)bits_load(p, bytes)); }
 INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes) { bits_store(p, f32_to_f16(a), bytes); }
+
+/* whether both round to the same float16 in each lane */
+INLINE bool f32_alike_in_f16(f32_vec a, f32_vec b) { return f32_to_f16(a) == f32_to_f16(b); }
 
 /* 16-bit elements in memory, in the upper halves of 32-bit lanes; the lower halves are 0, and are dropped */
 INLINE bits load_upper_16(const char *p, size_t bytes) { return bits_load(p, bytes) << 16; }

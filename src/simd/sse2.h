@@ -100,6 +100,7 @@ INLINE f32_vec f32_set1(float a) { return _mm_set1_ps(a); }
 INLINE f32_vec f32_add(f32_vec a, f32_vec b) { return _mm_add_ps(a, b); }
 INLINE f32_vec f32_mul(f32_vec a, f32_vec b) { return _mm_mul_ps(a, b); }
 INLINE f32_vec f32_max(f32_vec a, f32_vec b) { return _mm_max_ps(a, b); }
+INLINE f32_vec f32_min(f32_vec a, f32_vec b) { return _mm_min_ps(a, b); }
 INLINE f32_vec f32_sub(f32_vec a, f32_vec b) { return _mm_sub_ps(a, b); }
 INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm_div_ps(a, b); }
 INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return f32_add(f32_mul(a, b), c); }
@@ -180,6 +181,14 @@ INLINE void f32_store_f16(char *p, f32_vec a, size_t bytes)
     _mm_storeu_ps(lane, a);
     uint16_t half[4] = {f32_to_f16(lane[0]), f32_to_f16(lane[1]), f32_to_f16(lane[2]), f32_to_f16(lane[3])};
     memcpy(p, half, bytes);
+}
+
+INLINE bool f32_alike_in_f16(f32_vec a, f32_vec b)
+{
+    char of_a[8], of_b[8];
+    f32_store_f16(of_a, a, 8);
+    f32_store_f16(of_b, b, 8);
+    return memcmp(of_a, of_b, 8) == 0;
 }
 
 INLINE bits load_upper_16(const char *p, size_t bytes)

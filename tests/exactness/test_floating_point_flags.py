@@ -175,6 +175,9 @@ celu_grad                   inf 1
 celu_grad                   low 1               underflow
 silu                        max 1
 silu                        inf 1
+softplus                    max 1
+softplus                    inf 1
+softplus                    200 1
 mish                        max
 mish_grad                   inf
 gelu                        max

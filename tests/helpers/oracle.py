@@ -43,6 +43,7 @@ WITH_PARAMETERS = tuple(name for name in NAMES if PARAMETERS[name])
 WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERANDS[name]))
 FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
 SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
+SHORT = tuple(kernel.name for kernel in KERNELS if kernel.elements == "floats_short")
 BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")
 FAST = tuple(
     kernel.name for kernel in KERNELS if kernel.loop.startswith("fast") or kernel.name in BRANCHING

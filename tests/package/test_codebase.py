@@ -61,7 +61,7 @@ def test_kernel_records(kernel):
     assert (kernel.nin, kernel.nout) == (function.nin, function.nout)
     assert len(oracle.OPERANDS[kernel.name]) == kernel.nin
     assert len(kernel.expression.split(";")) == kernel.nout
-    assert kernel.elements in ("numbers", "floats")
+    assert kernel.elements in ("numbers", "floats", "floats_short")
     fast = ("fast", "fast_at_1", "fast_product", "fast_product_at_1")
     assert kernel.loop in ("select", "compute", "costly", "product", *fast, "branch")
     assert (kernel.error == 0) == (kernel.loop == "select")
@@ -104,6 +104,7 @@ def test_examples_of_pages_run(page):
         "src/math/exp_constants.h",
         pytest.param("src/math/gelu_constants.h", marks=pytest.mark.exhaustive),
         pytest.param("src/math/pair_constants.h", marks=pytest.mark.exhaustive),
+        pytest.param("src/math/short_constants.h", marks=pytest.mark.exhaustive),
         pytest.param("src/math/smooth_constants.h", marks=pytest.mark.exhaustive),
     ],
 )
