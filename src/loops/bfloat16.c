@@ -28,6 +28,9 @@ static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #define LOOP_TO_compute NO_LOOP
 #define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_product NO_LOOP
+#define LOOP_TO_brief NO_LOOP
+#define LOOP_TO_brief_at_defaults NO_LOOP
+#define LOOP_TO_brief_product NO_LOOP
 #define LOOP_TO_fast NO_LOOP
 #define LOOP_TO_fast_at_1 NO_LOOP
 #define LOOP_TO_fast_product NO_LOOP
@@ -42,6 +45,9 @@ static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_product LOOP_THROUGH_F32
+#define LOOP_TO_brief COSTLY_LOOP
+#define LOOP_TO_brief_at_defaults COSTLY_LOOP
+#define LOOP_TO_brief_product LOOP_THROUGH_F32
 #define LOOP_TO_fast FAST_LOOP_THROUGH_F32
 #define LOOP_TO_fast_at_1 FAST_LOOP_THROUGH_F32
 #define LOOP_TO_fast_product LOOP_THROUGH_F32

@@ -41,8 +41,11 @@ WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERAN
 FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
 SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
 FAST = tuple(kernel.name for kernel in KERNELS if kernel.loop.startswith("fast"))
+BRIEF = tuple(kernel.name for kernel in KERNELS if kernel.loop.startswith("brief"))
 COSTLY = tuple(
-    kernel.name for kernel in KERNELS if kernel.loop in ("costly", "product") or kernel.name in FAST
+    kernel.name
+    for kernel in KERNELS
+    if kernel.loop in ("costly", "product") or kernel.name in FAST + BRIEF
 )
 BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")
 DTYPES = {name: (INTEGERS if name in FOR_INTEGERS else ()) + FLOATS for name in NAMES}
