@@ -14,6 +14,7 @@ from .numpy_code import numpy_function
 REQUIRED = 0.25  # for a parameter that has no default
 REQUIRED_OF_NUMBERS = 3  # where integers have it too
 # with a fast part of float32
+BRIEF_LOOPS = ("brief", "brief_at_defaults", "brief_product")
 FAST_LOOPS = ("fast", "fast_at_1", "fast_product", "fast_product_at_1")
 ROUNDINGS = 16  # of the NumPy code, for each of relu_ufunc's
 
@@ -66,7 +67,7 @@ def function_of(kernel):
         ulp,
         lambda: numpy_function(kernel),
         required,
-        kernel.loop in ("costly", "product", *FAST_LOOPS),
+        kernel.loop in ("costly", "product", *BRIEF_LOOPS, *FAST_LOOPS),
     )
 
 

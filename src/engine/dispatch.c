@@ -21,6 +21,9 @@ const int isa_count = sizeof isas / sizeof isas[0];
 #define TRAITS_compute true, false, false, false
 #define TRAITS_costly true, false, false, false
 #define TRAITS_product true, false, true, false
+#define TRAITS_brief true, false, false, false
+#define TRAITS_brief_at_defaults true, false, false, false
+#define TRAITS_brief_product true, false, true, false
 #define TRAITS_fast true, false, true, true
 #define TRAITS_fast_at_1 true, false, true, true
 #define TRAITS_fast_product true, false, true, true

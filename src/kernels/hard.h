@@ -10,18 +10,20 @@
  * Howard et al., "Searching for MobileNetV3", 2019; hardsigmoid with 0.2 and 0.5: Courbariaux, Bengio, David, "BinaryConnect",
  * 2015. At a kink the derivative is that of the left side: of hardswish 0 at -3 and 3/2 at 3.
  *
- * All types are formed in double and rounded once: math/hard_f32.h and math/hard_f64.h have the errors. An alpha of 1/6, as
+ * All types are formed in double and rounded once, or, float32 at the defaults, in sums of two floats: math/hard_f32.h,
+ * hard_brief_f32.h and hard_f64.h have the errors. An alpha of 1/6, as
  * near as its type has it, stands for the real number. Lanes with a NaN compute with 1, which raises no flag. */
 #ifdef KERNEL
 
-KERNEL(hardswish, 1, 1, floats, costly, "x", 1.0, "y = x * clip(x + 3, 0, 6) / 6")
-KERNEL(hardswish_grad, 1, 1, floats, costly, "x", 1.0, "dx = where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
-KERNEL(hardswish_backward, 2, 1, floats, product, "dy, x", 1.6,
+KERNEL(hardswish, 1, 1, floats, brief, "x", 1.0, "y = x * clip(x + 3, 0, 6) / 6")
+KERNEL(hardswish_grad, 1, 1, floats, brief, "x", 1.0, "dx = where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
+KERNEL(hardswish_backward, 2, 1, floats, brief_product, "dy, x", 1.6,
        "dx = dy * where(x > 3, 1, where(x > -3, (2 * x + 3) / 6, 0))")
-KERNEL(hardsigmoid, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 1.0, "y = clip(alpha * x + beta, 0, 1)")
-KERNEL(hardsigmoid_grad, 3, 1, floats, costly, "x, /, alpha=1/6, beta=0.5", 0.5,
+KERNEL(hardsigmoid, 3, 1, floats, brief_at_defaults, "x, /, alpha=1/6, beta=0.5", 1.0,
+       "y = clip(alpha * x + beta, 0, 1)")
+KERNEL(hardsigmoid_grad, 3, 1, floats, brief_at_defaults, "x, /, alpha=1/6, beta=0.5", 0.5,
        "dx = where((alpha * x + beta > 0) & (alpha * x + beta <= 1), alpha, 0)")
-KERNEL(hardsigmoid_backward, 4, 1, floats, costly, "dy, x, /, alpha=1/6, beta=0.5", 0.5,
+KERNEL(hardsigmoid_backward, 4, 1, floats, brief_at_defaults, "dy, x, /, alpha=1/6, beta=0.5", 0.5,
        "dx = where((alpha * x + beta > 0) & (alpha * x + beta <= 1), dy * alpha, 0)")
 
 #elif defined COMPUTES
@@ -56,5 +58,48 @@ INLINE Vec E(hardsigmoid_backward)(Vec dy, Vec x, Vec alpha, Vec beta)
     Vec slope = E(hard_of)(HardsigmoidSlope, AS_FACTOR, x, alpha, beta);
     return FirstNan(x, FirstNan(alpha, FirstNan(beta, E(times_hard_slope)(dy, slope))));
 }
+
+#ifdef FAST
+
+/* The slope is no NaN. */
+INLINE Vec E(times_brief_slope)(Vec dy, Vec slope) { return Mul(Select(IsZero(slope), Zero(), dy), slope); }
+
+INLINE bool E(hardswish_doubt)(Vec x) { return HardswishIsInDoubt(x); }
+INLINE Vec E(hardswish_brief)(Vec x) { return BriefHardswish(x); }
+
+INLINE bool E(hardswish_grad_doubt)(Vec x) { return HardsigmoidIsInDoubt(x); }
+INLINE Vec E(hardswish_grad_brief)(Vec x) { return BriefHardswishSlope(x); }
+
+INLINE bool E(hardswish_backward_doubt)(Vec dy, Vec x) { return (void)dy, HardsigmoidIsInDoubt(x); }
+INLINE Vec E(hardswish_backward_brief)(Vec dy, Vec x) { return E(times_brief_slope)(dy, BriefHardswishSlope(x)); }
+
+INLINE bool E(hardsigmoid_doubt)(Vec x, Vec alpha, Vec beta)
+{
+    return (void)alpha, (void)beta, HardsigmoidIsInDoubt(x);
+}
+
+INLINE Vec E(hardsigmoid_brief)(Vec x, Vec alpha, Vec beta) { return (void)alpha, (void)beta, BriefHardsigmoid(x); }
+
+INLINE bool E(hardsigmoid_grad_doubt)(Vec x, Vec alpha, Vec beta)
+{
+    return (void)alpha, (void)beta, mask_any(IsNan(x));
+}
+
+INLINE Vec E(hardsigmoid_grad_brief)(Vec x, Vec alpha, Vec beta)
+{
+    return (void)alpha, (void)beta, BriefHardsigmoidSlope(x);
+}
+
+INLINE bool E(hardsigmoid_backward_doubt)(Vec dy, Vec x, Vec alpha, Vec beta)
+{
+    return (void)dy, (void)alpha, (void)beta, mask_any(IsNan(x));
+}
+
+INLINE Vec E(hardsigmoid_backward_brief)(Vec dy, Vec x, Vec alpha, Vec beta)
+{
+    return (void)alpha, (void)beta, E(times_brief_slope)(dy, BriefHardsigmoidSlope(x));
+}
+
+#endif
 
 #endif

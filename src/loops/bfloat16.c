@@ -34,6 +34,9 @@ enum { SHORT_END = 105, SHORT_GELU_END = 15, SHORT_GELU_TANH_END = 11 };
 #define LOOP_TO_compute NO_LOOP
 #define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_product NO_LOOP
+#define LOOP_TO_brief NO_LOOP
+#define LOOP_TO_brief_at_defaults NO_LOOP
+#define LOOP_TO_brief_product NO_LOOP
 #define LOOP_TO_fast NO_LOOP
 #define LOOP_TO_fast_at_1 NO_LOOP
 #define LOOP_TO_fast_product NO_LOOP
@@ -48,6 +51,9 @@ enum { SHORT_END = 105, SHORT_GELU_END = 15, SHORT_GELU_TANH_END = 11 };
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_product LOOP_THROUGH_F32
+#define LOOP_TO_brief COSTLY_LOOP
+#define LOOP_TO_brief_at_defaults COSTLY_LOOP
+#define LOOP_TO_brief_product LOOP_THROUGH_F32
 #define LOOP_TO_fast FAST_LOOP_THROUGH_F32
 #define LOOP_TO_fast_at_1 FAST_LOOP_THROUGH_F32
 #define LOOP_TO_fast_product LOOP_THROUGH_F32

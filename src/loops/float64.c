@@ -17,6 +17,9 @@
 #define LOOP_TO_compute SETTLING_LOOP
 #define LOOP_TO_costly COSTLY_LOOP
 #define LOOP_TO_product COSTLY_LOOP
+#define LOOP_TO_brief COSTLY_LOOP
+#define LOOP_TO_brief_at_defaults COSTLY_LOOP
+#define LOOP_TO_brief_product COSTLY_LOOP
 #define LOOP_TO_fast COSTLY_LOOP
 #define LOOP_TO_fast_at_1 COSTLY_LOOP
 #define LOOP_TO_fast_product COSTLY_LOOP

@@ -12,6 +12,9 @@
 #define LOOP_TO_compute COMPACT_LOOP /* of eight types, which few call: small comes before fast */
 #define LOOP_TO_costly NO_LOOP
 #define LOOP_TO_product NO_LOOP
+#define LOOP_TO_brief NO_LOOP
+#define LOOP_TO_brief_at_defaults NO_LOOP
+#define LOOP_TO_brief_product NO_LOOP
 #define LOOP_TO_fast NO_LOOP
 #define LOOP_TO_fast_at_1 NO_LOOP
 #define LOOP_TO_fast_product NO_LOOP

@@ -42,7 +42,8 @@ INLINE void E(compute_shortly)(f32_vec (*f)(f32_vec), float error, kernel_loop *
 enum { SHORT_BLOCK = 1024 }; /* elements */
 enum { SHORT_FORETOLD = 8 }; /* blocks: so many go to the loop proper at once behind one of which it took half */
 
-/* The loop proper has no room: so it is the formula proper, and no fast part of float32, that computes what is left to it. */
+/* A step that is left to the loop proper is computed there by the formula proper, since it has no room; blocks that are may go by
+ * fast parts of float32. */
 INLINE void E(map_shortly)(step *one, kernel_loop *proper, struct form form, struct run run)
 {
     const struct strides by = strides_of(form.nin, form.size, run.stride);
@@ -53,7 +54,7 @@ INLINE void E(map_shortly)(step *one, kernel_loop *proper, struct form form, str
         const size_t block = n < SHORT_BLOCK ? n : SHORT_BLOCK, steps = block / form.lanes;
         if (foretold > 0 || steps == 0) {
             count = block;
-            proper(data, run.stride, count, NULL);
+            proper(data, run.stride, count, run.room);
             foretold -= foretold > 0;
         } else {
             count = steps * form.lanes;

@@ -8,6 +8,9 @@
 
 #undef LOOP_TO_branch
 #undef LOOP_TO_product
+#undef LOOP_TO_brief
+#undef LOOP_TO_brief_at_defaults
+#undef LOOP_TO_brief_product
 #undef LOOP_TO_costly
 #undef LOOP_TO_fast
 #undef LOOP_TO_fast_at_1

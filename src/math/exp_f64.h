@@ -19,6 +19,41 @@ INLINE struct twofold f64_exp_pair(f64_vec x, f64_vec low)
     return twofold_scaled(e, f64_scaled(f64_set1(1), a.k));
 }
 
+/* whether a lane is beyond most, or so small that products of it might underflow; one of 0 may count too */
+INLINE mask f64_is_unusual(f64_vec x, double least, double most)
+{
+    /* takes what is beyond to the least of integers */
+    const bits turn = sub_64(set1_64(INT64_MAX), f64_bits(f64_set1(most)));
+    return gt_64(add_64(f64_bits(f64_set1(least)), turn), add_64(f64_bits(f64_abs(x)), turn));
+}
+
+/* z no further than the tail on either side, where what is added to 1, or what 1 is added to, does not count; 0 where that does
+ * not, as its square might underflow */
+INLINE f64_vec f64_near_0(f64_vec z)
+{
+    const double least = 0x1p-110;
+    if (__builtin_expect(mask_any(f64_is_unusual(z, least, -F64_TAIL)), false)) {
+        z = f64_select(f64_lt(f64_abs(z), f64_set1(least)), f64_set1(0), z);
+        z = f64_min(f64_set1(-F64_TAIL), f64_max(f64_set1(F64_TAIL), z));
+    }
+    return z;
+}
+
+/* e^(x + low) in two parts, the first of 26 bits, where x is near 0; relative error 2^-58 */
+INLINE struct twofold f64_exp_in_parts(f64_vec x, f64_vec low)
+{
+    struct reduced a = f64_reduce_sum(x, low);
+    f64_vec p = f64_add(a.r_exact, f64_sub(a.tail, a.r_missing)), power = f64_scaled(a.power, a.k);
+    return (struct twofold){power, f64_mul(power, p)};
+}
+
+/* a + e of such parts, for a > 0 */
+INLINE struct twofold f64_plus_parts(f64_vec a, struct twofold e)
+{
+    struct twofold sum = twofold_sum(a, e.high), y = twofold_renewed(sum.high, e.low);
+    return (struct twofold){y.high, f64_add(y.low, sum.low)};
+}
+
 /* factor e^z, rounded once wherever it lies, subnormal or beyond 1 / e^z; 0, of the sign of the factor, where z is -infinity.
  * The factor is brought near 1 and e^z is not scaled, so that their product is exact enough; their powers of two are added
  * as integers, and applied half before the rounding. A subnormal result is rounded by adding 2^-522, as in
@@ -96,14 +131,33 @@ NOINLINE f64_vec f64_scaled_times_pair(f64_vec x, struct twofold y)
 /* x y, where |y| is from 2^-870 to 2^70, or 0 */
 INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
 {
-    mask zero = eq_64(f64_bits(f64_abs(x)), set1_64(0)), small = f64_lt(f64_abs(x), f64_set1(0x1p-100));
-    mask large = f64_lt(f64_set1(0x1p900), f64_abs(x));
-    if (__builtin_expect(mask_any(mask_or(large, mask_and(small, gt_64(f64_bits(f64_abs(x)), set1_64(0))))), false)) {
+    if (__builtin_expect(mask_any(f64_is_unusual(x, 0x1p-100, 0x1p900)), false)) {
         return f64_scaled_times_pair(x, y);
     }
     struct twofold product = twofold_product(x, y.high);
-    f64_vec rest = f64_add(product.low, f64_mul(x, y.low));
-    return f64_select(zero, product.high, f64_add(product.high, rest));
+    return f64_add(product.high, f64_add(product.low, f64_mul(x, y.low)));
+}
+
+/* x / d, where x is from 2^-60 to 2^900 in magnitude, or 0 */
+INLINE f64_vec f64_usual_over(f64_vec x, struct twofold d)
+{
+    return f64_signed_as(twofold_rounded(twofold_quotient(twofold_of(x), d)), x);
+}
+
+/* the same of any x, with the same bits */
+NOINLINE f64_vec f64_any_over(mask unusual, f64_vec x, struct twofold d)
+{
+    const f64_vec one = f64_set1(1);
+    f64_vec usual = f64_usual_over(f64_select(unusual, one, x), d);
+    f64_vec y = f64_scaled_times_pair(f64_select(unusual, x, one), twofold_quotient(twofold_of(one), d));
+    return f64_select(unusual, y, usual);
+}
+
+/* x / d, where d is from 1 to 2^870 */
+INLINE f64_vec f64_over(f64_vec x, struct twofold d)
+{
+    mask unusual = f64_is_unusual(x, 0x1p-60, 0x1p900);
+    return __builtin_expect(mask_any(unusual), false) ? f64_any_over(unusual, x, d) : f64_usual_over(x, d);
 }
 
 /* whether all are 1, as a parameter that is left out is */
@@ -161,3 +215,9 @@ INLINE struct twofold f64_beside_1(struct twofold a)
 
 /* 1 + E */
 INLINE struct twofold f64_1_plus(struct twofold e) { return twofold_add_1(f64_beside_1(e), f64_set1(1)); }
+
+/* 1 + e^-z */
+INLINE struct twofold f64_sigmoid_divisor(struct twofold z)
+{
+    return f64_plus_parts(f64_set1(1), f64_exp_in_parts(f64_neg(f64_near_0(z.high)), f64_neg(z.low)));
+}

@@ -54,6 +54,9 @@ INLINE mask eq_16(bits a, bits b) { return _mm256_cmpeq_epi16(a, b); }
 INLINE mask eq_32(bits a, bits b) { return _mm256_cmpeq_epi32(a, b); }
 INLINE mask eq_64(bits a, bits b) { return _mm256_cmpeq_epi64(a, b); }
 
+INLINE bits least_32(bits a, bits b) { return _mm256_min_epi32(a, b); }
+INLINE bits least_u32(bits a, bits b) { return _mm256_min_epu32(a, b); }
+
 INLINE mask mask_and(mask a, mask b) { return _mm256_and_si256(a, b); }
 INLINE mask mask_or(mask a, mask b) { return _mm256_or_si256(a, b); }
 INLINE bool mask_any(mask m) { return _mm256_movemask_epi8(m) != 0; }

@@ -49,6 +49,9 @@ INLINE mask eq_16(bits a, bits b) { return _mm512_cmpeq_epi16_mask(a, b); }
 INLINE mask eq_32(bits a, bits b) { return _mm512_cmpeq_epi32_mask(a, b); }
 INLINE mask eq_64(bits a, bits b) { return _mm512_cmpeq_epi64_mask(a, b); }
 
+INLINE bits least_32(bits a, bits b) { return _mm512_min_epi32(a, b); }
+INLINE bits least_u32(bits a, bits b) { return _mm512_min_epu32(a, b); }
+
 INLINE mask mask_and(mask a, mask b) { return a & b; }
 INLINE mask mask_or(mask a, mask b) { return a | b; }
 INLINE bool mask_any(mask m) { return m != 0; }

@@ -58,6 +58,12 @@ INLINE mask eq_16(bits a, bits b) { return vreinterpretq_u8_u16(vceqq_s16(as_16(
 INLINE mask eq_32(bits a, bits b) { return vreinterpretq_u8_u32(vceqq_s32(as_32(a), as_32(b))); }
 INLINE mask eq_64(bits a, bits b) { return vreinterpretq_u8_u64(vceqq_s64(as_64(a), as_64(b))); }
 
+INLINE bits least_32(bits a, bits b) { return vreinterpretq_u8_s32(vminq_s32(as_32(a), as_32(b))); }
+INLINE bits least_u32(bits a, bits b)
+{
+    return vreinterpretq_u8_u32(vminq_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
+}
+
 INLINE mask mask_and(mask a, mask b) { return vandq_u8(a, b); }
 INLINE mask mask_or(mask a, mask b) { return vorrq_u8(a, b); }
 INLINE bool mask_any(mask m) { return vmaxvq_u8(m) != 0; }

@@ -68,6 +68,10 @@ INLINE mask eq_16(bits a, bits b) { return (uint16_t)a == (uint16_t)b; }
 INLINE mask eq_32(bits a, bits b) { return (uint32_t)a == (uint32_t)b; }
 INLINE mask eq_64(bits a, bits b) { return a == b; }
 
+/* the lesser of two lanes, signed or not */
+INLINE bits least_32(bits a, bits b) { return (int32_t)a < (int32_t)b ? a : b; }
+INLINE bits least_u32(bits a, bits b) { return (uint32_t)a < (uint32_t)b ? a : b; }
+
 INLINE mask mask_and(mask a, mask b) { return a & b; }
 INLINE mask mask_or(mask a, mask b) { return a | b; }
 INLINE bool mask_any(mask m) { return m; }

@@ -58,6 +58,12 @@ INLINE bool mask_any(mask m) { return _mm_movemask_epi8(m) != 0; }
 INLINE bits select_8(mask m, bits a, bits b) { return _mm_or_si128(_mm_and_si128(m, a), _mm_andnot_si128(m, b)); }
 INLINE bits select_16(mask m, bits a, bits b) { return select_8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return select_8(m, a, b); }
+INLINE bits least_32(bits a, bits b) { return select_32(gt_32(a, b), b, a); }
+INLINE bits least_u32(bits a, bits b)
+{
+    const bits sign = set1_32(INT32_MIN);
+    return bits_xor(least_32(bits_xor(a, sign), bits_xor(b, sign)), sign);
+}
 INLINE bits select_64(mask m, bits a, bits b) { return select_8(m, a, b); }
 
 INLINE bits add_8(bits a, bits b) { return _mm_add_epi8(a, b); }

@@ -74,6 +74,12 @@ enum use { AS_FACTOR, AS_RESULT };
 #define HardswishSlope E(hardswish_slope)
 #define Hardsigmoid E(hardsigmoid_function)
 #define HardsigmoidSlope E(hardsigmoid_slope)
+#define HardswishIsInDoubt E(hardswish_is_in_doubt)
+#define HardsigmoidIsInDoubt E(hardsigmoid_is_in_doubt)
+#define BriefHardswish E(brief_hardswish)
+#define BriefHardswishSlope E(brief_hardswish_slope)
+#define BriefHardsigmoid E(brief_hardsigmoid)
+#define BriefHardsigmoidSlope E(brief_hardsigmoid_slope)
 
 /* what derived_words.h says in terms of these */
 #define Pair E(pair)

@@ -44,6 +44,7 @@ WITH_DEFAULTS = tuple(name for name in NAMES if len(REQUIRED[name]) < len(OPERAN
 FOR_INTEGERS = tuple(kernel.name for kernel in KERNELS if kernel.elements == "numbers")
 SELECTING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "select")
 SHORT = tuple(kernel.name for kernel in KERNELS if kernel.elements == "floats_short")
+BRIEF = tuple(kernel.name for kernel in KERNELS if kernel.loop.startswith("brief"))
 BRANCHING = tuple(kernel.name for kernel in KERNELS if kernel.loop == "branch")
 FAST = tuple(
     kernel.name for kernel in KERNELS if kernel.loop.startswith("fast") or kernel.name in BRANCHING
@@ -51,7 +52,7 @@ FAST = tuple(
 COSTLY = tuple(
     kernel.name
     for kernel in KERNELS
-    if kernel.loop in ("costly", "product") or kernel.loop.startswith("fast")
+    if kernel.loop in ("costly", "product") or kernel.loop.startswith(("fast", "brief"))
 )
 DTYPES = {name: (INTEGERS if name in FOR_INTEGERS else ()) + FLOATS for name in NAMES}
 LOOPS = [(name, dtype) for name in NAMES for dtype in DTYPES[name]]

@@ -63,7 +63,8 @@ def test_kernel_records(kernel):
     assert len(kernel.expression.split(";")) == kernel.nout
     assert kernel.elements in ("numbers", "floats", "floats_short")
     fast = ("fast", "fast_at_1", "fast_product", "fast_product_at_1")
-    assert kernel.loop in ("select", "compute", "costly", "product", *fast, "branch")
+    brief = ("brief", "brief_at_defaults", "brief_product")
+    assert kernel.loop in ("select", "compute", "costly", "product", *brief, *fast, "branch")
     assert (kernel.error == 0) == (kernel.loop == "select")
 
 

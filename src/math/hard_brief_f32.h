@@ -1,0 +1,76 @@
+/* hardswish, hardsigmoid at its defaults, and their derivatives of float32, in a few float operations.
+ *
+ *     (x + 3) / 6 = f + g            f: the sum, rounded, times 1/6;  g: 1/6 of what 6 f leaves of x + 3, which is exact
+ *     hardsigmoid(x) = f + g         hardswish'(x) = f + g, of 2 x         hardswish(x) = x f + x g, fused
+ *
+ * x is cut to [-3, 3] as integers are, which raises no flag of a NaN. Worst error: 0.5 ULP, for every input (relu-ufunc check),
+ * but of hardswish for nine, all below 2^-14: so small a number is in doubt. So is, everywhere, NaN, and what is so small that
+ * its products underflow. */
+#include "pair_f32.h"
+
+/* whether a lane is NaN or has 0 < |x| < least; the compare takes in 0, which comes often, and is let out if a lane tells */
+INLINE bool f32_hard_is_in_doubt(f32_vec x, float least)
+{
+    const bits turn = set1_32(INT32_MAX - 0x7f800000); /* takes a NaN to the least of integers */
+    mask suspect = gt_32(add_32(f32_bits(f32_set1(least)), turn), add_32(f32_magnitude(x), turn));
+    return __builtin_expect(mask_any(suspect), false) &&
+           mask_any(mask_and(suspect, gt_32(f32_magnitude(x), set1_32(0))));
+}
+
+INLINE bool f32_hardswish_is_in_doubt(f32_vec x) { return f32_hard_is_in_doubt(x, 0x1p-14F); }
+INLINE bool f32_hardsigmoid_is_in_doubt(f32_vec x) { return f32_hard_is_in_doubt(x, 0x1p-60F); }
+
+INLINE bits f32_bits_up_to_3(f32_vec x) { return least_32(f32_bits(x), f32_bits(f32_set1(3))); }
+INLINE f32_vec f32_hard_within(f32_vec x)
+{
+    return f32_of_bits(least_u32(f32_bits_up_to_3(x), f32_bits(f32_set1(-3))));
+}
+
+/* (x + 3) / 6, for |x| up to 6 */
+INLINE struct f32_sum f32_hard_ramp(f32_vec x)
+{
+    const f32_vec three = f32_set1(3), sixth = f32_set1((float)(1 / 6.0));
+    f32_vec sum = f32_add(three, x), lost = f32_sub(x, f32_sub(sum, three));
+    f32_vec f = f32_mul(sum, sixth), left = f32_add(f32_less_fused(f32_set1(6), f, sum), lost);
+    return (struct f32_sum){f, f32_mul(left, sixth)};
+}
+
+/* That of 3 is 3: what x is more than that, as an integer, makes it x. */
+INLINE f32_vec f32_brief_hardswish(f32_vec x)
+{
+    f32_vec within = f32_hard_within(x);
+    struct f32_sum ramp = f32_hard_ramp(within);
+    f32_vec y = f32_fused(within, ramp.high, f32_mul(within, ramp.low));
+    return f32_of_bits(add_32(f32_bits(y), sub_32(f32_bits(x), f32_bits_up_to_3(x))));
+}
+
+/* y, but 0 where x <= -3, and `above` where x > 3 */
+INLINE f32_vec f32_hard_cut(f32_vec x, f32_vec y, f32_vec above)
+{
+    const f32_vec three = f32_set1(3), minus_three = f32_set1(-3);
+    mask below = eq_32(f32_bits(f32_hard_within(x)), f32_bits(minus_three));
+    return f32_select(below, f32_zero(), f32_select(gt_32(f32_bits(x), f32_bits(three)), above, y));
+}
+
+INLINE f32_vec f32_brief_hardswish_slope(f32_vec x)
+{
+    f32_vec within = f32_hard_within(x);
+    struct f32_sum ramp = f32_hard_ramp(f32_add(within, within));
+    return f32_hard_cut(x, f32_add(ramp.high, ramp.low), f32_set1(1));
+}
+
+INLINE f32_vec f32_brief_hardsigmoid(f32_vec x)
+{
+    struct f32_sum ramp = f32_hard_ramp(f32_hard_within(x));
+    return f32_add(ramp.high, ramp.low);
+}
+
+INLINE f32_vec f32_brief_hardsigmoid_slope(f32_vec x) { return f32_hard_cut(x, f32_set1(SIXTH), f32_zero()); }
+
+/* whether these parameters are 1/6, as near as float32 has it, and 1/2 throughout */
+INLINE bool f32_are_hard_defaults(f32_vec alpha, f32_vec beta)
+{
+    bits unlike = bits_or(bits_xor(f32_bits(alpha), f32_bits(f32_set1(SIXTH))),
+                          bits_xor(f32_bits(beta), f32_bits(f32_set1(0.5F))));
+    return !mask_any(mask_or(gt_32(unlike, set1_32(0)), gt_32(set1_32(0), unlike)));
+}
