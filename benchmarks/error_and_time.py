@@ -59,12 +59,16 @@ def draw(points, path):
             axis.annotate(name, (point.ns, point.error), (8, 6), textcoords="offset points")
         axis.set(xscale="log", yscale="log", ylim=(0.2, 1e8), title=f"{function}(x)")
         axis.set_xlabel("ns an element, one thread")
-        axis.set_xlim(0.5 * min(p.ns for p in marks.values()), 4 * max(p.ns for p in marks.values()))
+        axis.set_xlim(
+            0.5 * min(p.ns for p in marks.values()), 4 * max(p.ns for p in marks.values())
+        )
         axis.grid(color="0.92", linewidth=0.6)
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("largest error, ULP")
-    axes[0].text(0.02, 0.6, "correctly rounded", transform=axes[0].get_yaxis_transform(), fontsize=8)
+    axes[0].text(
+        0.02, 0.6, "correctly rounded", transform=axes[0].get_yaxis_transform(), fontsize=8
+    )
     figure.tight_layout()
     figure.savefig(path, dpi=110)
 

@@ -42,10 +42,15 @@ def ufunc_stub(text):
     return between(text, "# classes: begin", "# classes: end", [*lines, ""])
 
 
+def takes(kernel):
+    """Numbers or floats: that some of these have a short formula is no matter of users."""
+    return kernel.elements.removesuffix("_short")
+
+
 def class_of(kernel):
     """The name of the class with the signature of a kernel."""
     names = "_".join(operands(kernel)).title().replace("_", "")
-    return f"{kernel.elements.title()}{names}{'Pair' if kernel.nout == 2 else ''}"
+    return f"{takes(kernel).title()}{names}{'Pair' if kernel.nout == 2 else ''}"
 
 
 def class_lines(name, kernel):
@@ -105,7 +110,7 @@ def table(text):
 def row(kernel):
     gives = ", ".join(f"`{name} = {formula}`" for name, formula in outputs(kernel).items())
     inputs = ", ".join(str(o) for o in operands(kernel).values())
-    return f"| `{kernel.name}({inputs})` | {gives} | {kernel.elements} |"
+    return f"| `{kernel.name}({inputs})` | {gives} | {takes(kernel)} |"
 
 
 FILES = {

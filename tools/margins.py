@@ -3,9 +3,9 @@
     python tools/margins.py                one input in 509, in a minute
     python tools/margins.py --step 1       all: hours
 
-Compiles margins.c for each instruction set that has fast parts and that this machine can run, by the
-C compiler that CC names. A ratio of 1 would let a wrong result pass for certain; the head comments of
-src/math/*_fast_f32.h have the ratios of one input in 509.
+Compiles margins.c for each instruction set that has fast parts and that this machine can run, by
+the C compiler that CC names. A ratio of 1 would let a wrong result pass for certain; the head
+comments of src/math/*_fast_f32.h have the ratios of one input in 509.
 """
 
 import os
@@ -36,7 +36,7 @@ def build(isa, program):
 
 
 def ratios(isa, first, step):
-    """For each function: the largest ratio, the input where it is, how many results were certain."""
+    """For each function: the largest ratio, the input that has it, how many were certain."""
     with TemporaryDirectory() as folder:
         program = Path(folder) / "margins"
         build(isa, program)

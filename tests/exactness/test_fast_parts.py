@@ -129,7 +129,7 @@ def test_results_close_to_the_middle(uf):
 
 @pytest.mark.parametrize("isa", ["avx512", "avx2"])
 def test_errors_are_within_what_the_test_of_certainty_allows(monkeypatch, isa):
-    """Measured for one input in 4,001, all of which are right: so would most be without a margin."""
+    """Measured for one input in 4,001, all right: so would most be without a margin."""
     compiler()  # or the test is skipped
     if isa not in _relu_ufunc.isas():
         pytest.skip(f"no {isa} here")
@@ -152,6 +152,8 @@ def test_the_share_of_doubts_is_told():
                     assert 1e-5 < share < 0.05
                 else:
                     assert share == 0
+
+
 # Inputs of hardswish that its brief part would round to the wrong side; then kinks and roots.
 HARD = "0x1.fbfbf8p-20 0x1.b46bfcp-19 0x1.84f7c6p-16 -0x1.ffbffcp-16 0x1.e853e8p-15 -0x1.55aaap-19"
 HARD = np.float32([float.fromhex(number) for number in HARD.split()])
