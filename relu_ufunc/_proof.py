@@ -95,9 +95,9 @@ def check(isas, cases=CASES, threads=1, blocks_to_check=None):
         pool.shutdown(cancel_futures=True)  # broken off, none begins any more
 
 
-def share_of_doubts(case, isa, deviation=3):
+def share_of_doubts(case, isa, deviation=3, count=1 << 20):
     """The share of normal numbers that a fast part leaves in doubt: 0 where there is none."""
-    x = np.random.default_rng(0).normal(0, deviation, 1 << 20).astype(np.float32)
+    x = np.random.default_rng(0).normal(0, deviation, count).astype(np.float32)
     before = set_num_threads(1)  # doubts are counted for each thread
     try:
         take_doubts()

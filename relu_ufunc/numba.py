@@ -29,8 +29,9 @@ from ._extras import from_extra
 from ._signatures import inputs_of, is_parameter
 
 with from_extra("numba"):
+    import numba
     from llvmlite import binding, ir
-    from numba import njit, types
+    from numba import types
     from numba.core import cgutils
     from numba.core.errors import TypingError
     from numba.core.typing.templates import builtin_registry, infer_global
@@ -165,13 +166,13 @@ def arrays_runner(ufunc, dtype, out):
     """A function that computes arrays."""
     call, element, given = caller(ufunc, dtype), from_dtype(dtype), type_of(out)
     if ufunc.nout == 1:
-        new = njit(lambda shape: (np.empty(shape, element),))
-        result = njit(lambda made: made[0])
-        copy = njit(lambda made, arrays: copy_array(made[0], arrays[0]))
+        new = numba.njit(lambda shape: (np.empty(shape, element),))
+        result = numba.njit(lambda made: made[0])
+        copy = numba.njit(lambda made, arrays: copy_array(made[0], arrays[0]))
     else:
-        new = njit(lambda shape: (np.empty(shape, element), np.empty(shape, element)))
-        result = njit(lambda made: made)
-        copy = njit(
+        new = numba.njit(lambda shape: (np.empty(shape, element), np.empty(shape, element)))
+        result = numba.njit(lambda made: made)
+        copy = numba.njit(
             lambda made, arrays: (copy_array(made[0], arrays[0]), copy_array(made[1], arrays[1]))
         )
     if given == types.none:
@@ -181,11 +182,13 @@ def arrays_runner(ufunc, dtype, out):
             call(inputs, made)
             return result(made)
 
-        return njit(run)
+        return numba.njit(run)
     arrays = [*given] if isinstance(given, types.BaseTuple) else [given]
     if len(arrays) != ufunc.nout or any(getattr(a, "dtype", None) != element for a in arrays):
         raise TypingError(f"{ufunc.__name__}: out is {given}, not {ufunc.nout} of array({dtype})")
-    tupled = njit((lambda out: out) if isinstance(given, types.BaseTuple) else lambda out: (out,))
+    tupled = numba.njit(
+        (lambda out: out) if isinstance(given, types.BaseTuple) else lambda out: (out,)
+    )
 
     def run_into(inputs, out):
         arrays = tupled(out)
@@ -199,7 +202,7 @@ def arrays_runner(ufunc, dtype, out):
             copy(made, arrays)
         return result(arrays)
 
-    return njit(run_into)
+    return numba.njit(run_into)
 
 
 def numbers_runner(ufunc, dtype, out):
@@ -207,7 +210,7 @@ def numbers_runner(ufunc, dtype, out):
     if type_of(out) != types.none:
         raise TypingError(f"{ufunc.__name__}: out is for arrays")
     apply = applier(ufunc, dtype)
-    return njit(lambda inputs, out: apply(inputs))
+    return numba.njit(lambda inputs, out: apply(inputs))
 
 
 # What these call
@@ -246,7 +249,7 @@ def _(arrays):
     return eval(f"lambda arrays: np.broadcast_shapes({shapes})", {"np": np})
 
 
-@njit
+@numba.njit
 def copy_array(from_, to):
     to[...] = from_
 

@@ -303,6 +303,7 @@ def test_check_answers_programs(monkeypatch, capsys, wrong):
         "isa": isa,
         "wrong": wrong,
         "first": first if wrong else None,
+        "in_doubt": 0.0,
     }
     assert len(answer["results"]) == len(_proof.CASES)
 

@@ -145,7 +145,15 @@ WAKES_LAST = "    yield from wake(split.threads - 1)\n\n\ndef wake"
 INSTEAD = {"the caller wakes before it posts": (WAKES_LAST, "\n\ndef wake")}
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+def every_other(values):
+    """Parameters, of which every other one is for the long tests."""
+    return [
+        pytest.param(value, marks=[pytest.mark.exhaustive] * (i % 2))
+        for i, value in enumerate(values)
+    ]
+
+
+@pytest.mark.parametrize("mistake", every_other(MISTAKES))
 def test_model_finds_mistakes(mistake):
     model = load_model(*(change for change in (INSTEAD.get(mistake), MISTAKES[mistake]) if change))
     with pytest.raises(AssertionError, match=r"thread \d"):
@@ -205,7 +213,7 @@ def test_stress(built_c, fpu, case, wait):
     stress_with(built_c, fpu)(case, wait, "4000")
 
 
-@pytest.mark.parametrize("wait", WAITS)
+@pytest.mark.parametrize("wait", every_other(WAITS))
 @pytest.mark.parametrize("case", [case for case in CASES if case != "forks"])
 def test_stress_under_thread_sanitizer(sanitized_stress, case, wait):
     """Without fork: the sanitizer loses count of the threads in a child."""
