@@ -17,6 +17,8 @@ def is_of(value, expected):
     """Whether a value is of a type, as far as that can be asked of it."""
     arguments = typing.get_args(expected)
     origin = typing.get_origin(expected) or expected
+    if hasattr(origin, "__value__"):  # an alias by the statement `type`: NumPy 2.5's NDArray
+        return is_of(value, origin.__value__[arguments])
     if origin is tuple:
         return len(value) == len(arguments) and all(map(is_of, value, arguments))
     if origin is np.ndarray:
