@@ -267,7 +267,8 @@ def assert_same_bits(
     if kinds[0] != kinds[1]:
         raise AssertionError(f"{note}: dtype and shape are {kinds[0]}, not {kinds[1]}")
     for a, d in zip(*results, strict=True):
-        if a.dtype.hasobject or a.tobytes() != d.tobytes():  # quick to tell, and nearly always so
+        # Quick to tell, and nearly always so. NumPy 2.2 has no bytes of more than 32 axes.
+        if a.dtype.hasobject or a.ndim > 32 or a.tobytes() != d.tobytes():
             assert_everywhere(same_bits(a, d), note, actual=a, desired=d)
 
 

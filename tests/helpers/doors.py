@@ -127,8 +127,10 @@ def _contents(owner):
 def bits(a):
     if a.dtype.hasobject or a.dtype.kind in "cT":
         return repr(a)
-    # The padding of a longdouble holds anything. A masked array has rules of its own for its bytes.
-    return raw_bytes(a).tobytes() if a.dtype.type is np.longdouble else np.ndarray.tobytes(a)
+    # In order, or NumPy 2.2 has no bytes of more than 32 axes.
+    a = np.array(a, order="C", subok=False, copy=None)
+    # The padding of a longdouble holds anything.
+    return raw_bytes(a).tobytes() if a.dtype.type is np.longdouble else a.tobytes()
 
 
 def describe(result, given=()):
