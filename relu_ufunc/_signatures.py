@@ -54,11 +54,12 @@ def outputs(kernel):
 
 def signature_of(kernel):
     """The signature of the ufunc: its inputs, `out`, and what every ufunc takes."""
-    out = None if kernel.nout == 1 else (None,) * kernel.nout
-    return Signature(
-        [
-            *operands(kernel).values(),
-            Parameter("out", EITHER, default=out),
-            *(Parameter(name, KEYWORD, default=default) for name, default in OPTIONS.items()),
-        ]
-    )
+    return Signature([*operands(kernel).values(), *_of_every_ufunc(kernel.nout)])
+
+
+@cache
+def _of_every_ufunc(nout):
+    """What each ufunc takes beside its inputs."""
+    out = None if nout == 1 else (None,) * nout
+    options = [Parameter(name, KEYWORD, default=default) for name, default in OPTIONS.items()]
+    return [Parameter("out", EITHER, default=out), *options]
