@@ -116,6 +116,15 @@ The largest relative error of gelu in each fortieth of a unit of x. No float32 c
 relu_ufunc: towards the left, results are subnormal and lose their digits, until all round to 0.
 """
 
+TIME = """\
+![The largest error of silu and gelu against their time, by library](error_and_time.png)
+
+The same errors, of silu and gelu, against the time that they are had for: one thread, `out=`,
+65,536 normally distributed numbers of deviation 3; a Xeon with AVX-512, on which PyTorch's silu
+takes 0.69 ns an element, relu_ufunc's 0.79, and gelu 0.73 and 1.45. It is drawn by
+`benchmarks/error_and_time.py`.
+"""
+
 CLOSELY = """\
 ## elu and leaky_relu, more closely
 
@@ -185,6 +194,7 @@ def page(found, results, study, family):
         family_table(family),
         "",
         GELU,
+        TIME,
         CLOSELY.format(
             slope=SLOPE,
             bits=PRECISION,
