@@ -255,6 +255,16 @@ README = (
     "elu-float64-65536-out",
     "elu-16777216-out",
     "elu_backward-65536-out",
+    "sigmoid-65536-out",
+    "silu-65536-out",
+    "silu_backward-65536-out",
+    "swiglu-65536-out",
+    "gelu-65536-out",
+    "gelu_backward-65536-out",
+    "gelu_tanh-65536-out",
+    "softplus-65536-out",
+    "mish-65536-out",
+    "hardswish-65536-out",
 )
 
 
