@@ -10,7 +10,7 @@
  *     void *outputs[] = {y};
  *     int status = ru->apply(elu, n, inputs, 1 << 1, outputs);         alpha, input 1, is a single number
  *
- * Names, inputs and formulas are those of Python: docs/guide.md has the table. There are no defaults: a call gives every input.
+ * Names, inputs and formulas are those of Python: docs/functions.md has the table. There are no defaults: a call gives every input.
  * An input may be the same memory as an output, element by element; apart from that, an output may overlap nothing else.
  * Nothing needs to be aligned. Floating-point flags are raised in the calling thread, as functions of <math.h> raise them.
  * All functions may be called from any thread, without Python's lock, and in a child of fork.
