@@ -31,13 +31,9 @@ INLINE void map_brief(brief_step *is_done, kernel_loop *proper, struct form form
             ahead = VECTORS_IN_DOUBT * form.lanes;
         }
         const size_t left = n - done, rest = left < ahead ? left : ahead;
-        for (int i = 0; i < form.nin + form.nout; i++) {
-            data[i] += (ptrdiff_t)done * run.stride[i];
-        }
+        move_on(data, form, run.stride, done);
         proper(data, run.stride, rest, NULL);
-        for (int i = 0; i < form.nin + form.nout; i++) {
-            data[i] += (ptrdiff_t)rest * run.stride[i];
-        }
+        move_on(data, form, run.stride, rest);
         n = left - rest;
         ahead = 0;
     }

@@ -85,9 +85,7 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
             walk_in_pairs(parts.finish, at, by, count, form.lanes);
             foretold = doubtful.bytes - before > count * form.size / 2 ? FORETOLD : 0;
         }
-        for (int i = 0; i < form.nin + form.nout; i++) {
-            data[i] += (ptrdiff_t)count * run.stride[i];
-        }
+        move_on(data, form, run.stride, count);
         doubtful.offset += count * form.size;
         if (doubtful.bytes > DOUBTFUL_BYTES - FAST_BYTES || doubtful.offset > FARTHEST_PLACE || n == count) {
             settle_doubts(parts.proper, &doubtful, form, data);

@@ -102,6 +102,14 @@ struct run {
     char *room;
 };
 
+/* The operands of what is left of a run, in a copy of its data, once `count` more elements are done. */
+INLINE void move_on(char **data, struct form form, const ptrdiff_t *stride, size_t count)
+{
+    for (int i = 0; i < form.nin + form.nout; i++) {
+        data[i] += (ptrdiff_t)count * stride[i];
+    }
+}
+
 INLINE void map_strided(step *one, struct form form, struct run run)
 {
     walk(one, pointers_of(form.nin, form.nout, run.data), strides_of(form.nin, form.size, run.stride), run.n,

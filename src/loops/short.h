@@ -64,9 +64,7 @@ INLINE void E(map_shortly)(step *one, kernel_loop *proper, struct form form, str
             walk_whole(one, at, by, count, form.lanes);
             foretold = doubtful.steps > steps / 2 ? SHORT_FORETOLD : 0;
         }
-        for (int i = 0; i < form.nin + form.nout; i++) {
-            data[i] += (ptrdiff_t)count * run.stride[i];
-        }
+        move_on(data, form, run.stride, count);
     }
 }
 
