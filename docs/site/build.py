@@ -46,7 +46,7 @@ PARTS = {
         "threads",
         "recycling",
     ),
-    "how_it_works": ("how_it_is_tested", "floating_point", "accuracy"),
+    "how_it_works": ("testing", "floating_point", "accuracy"),
     "speed": ("cost", "tuning", "benchmarks"),
     "contributing": ("sources",),
 }
