@@ -53,7 +53,7 @@ INLINE struct Pair E(swiglu_backward)(Vec dy, Vec gate, Vec up, Vec beta)
     mask nan = mask_or(mask_or(IsNan(gate), IsNan(dy)), mask_or(IsNan(up), IsNan(beta)));
     Vec slope = Mul(OneWhere(nan, up), SiluSlope(OneWhere(nan, gate), OneWhere(nan, beta), AS_FACTOR));
     Vec nan_given = FirstNan(gate, FirstNan(dy, FirstNan(up, beta)));
-    Vec dgate = Select(nan, nan_given, Mul(OneWhere(nan, dy), slope));
+    Vec dgate = OrNan(nan, nan_given, Mul(OneWhere(nan, dy), slope));
     return (struct Pair){dgate, TimesOfNumbers(Silu, dy, gate, beta)};
 }
 

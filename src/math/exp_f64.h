@@ -39,13 +39,15 @@ INLINE f64_vec f64_near_0(f64_vec z)
     return z;
 }
 
-/* e^(x + low) in two parts, the first of 26 bits, where x is near 0; relative error 2^-58 */
-INLINE struct twofold f64_exp_in_parts(f64_vec x, f64_vec low)
+/* e^x of such parts of x, in two parts, the first of 26 bits; relative error 2^-58 */
+INLINE struct twofold f64_exp_of_reduced(struct reduced a)
 {
-    struct reduced a = f64_reduce_sum(x, low);
     f64_vec p = f64_add(a.r_exact, f64_sub(a.tail, a.r_missing)), power = f64_scaled(a.power, a.k);
     return (struct twofold){power, f64_mul(power, p)};
 }
+
+/* e^(x + low) in such parts, where x is near 0 */
+INLINE struct twofold f64_exp_in_parts(f64_vec x, f64_vec low) { return f64_exp_of_reduced(f64_reduce_sum(x, low)); }
 
 /* a + e of such parts, for a > 0 */
 INLINE struct twofold f64_plus_parts(f64_vec a, struct twofold e)
@@ -141,7 +143,7 @@ INLINE f64_vec f64_times_pair(f64_vec x, struct twofold y)
 /* x / d, where x is from 2^-60 to 2^900 in magnitude, or 0 */
 INLINE f64_vec f64_usual_over(f64_vec x, struct twofold d)
 {
-    return f64_signed_as(twofold_rounded(twofold_quotient(twofold_of(x), d)), x);
+    return f64_signed_as(twofold_rounded(twofold_quotient_of_1(x, d)), x);
 }
 
 /* the same of any x, with the same bits */
@@ -149,7 +151,7 @@ NOINLINE f64_vec f64_any_over(mask unusual, f64_vec x, struct twofold d)
 {
     const f64_vec one = f64_set1(1);
     f64_vec usual = f64_usual_over(f64_select(unusual, one, x), d);
-    f64_vec y = f64_scaled_times_pair(f64_select(unusual, x, one), twofold_quotient(twofold_of(one), d));
+    f64_vec y = f64_scaled_times_pair(f64_select(unusual, x, one), twofold_quotient_of_1(one, d));
     return f64_select(unusual, y, usual);
 }
 
@@ -160,8 +162,15 @@ INLINE f64_vec f64_over(f64_vec x, struct twofold d)
     return __builtin_expect(mask_any(unusual), false) ? f64_any_over(unusual, x, d) : f64_usual_over(x, d);
 }
 
+/* by integers: a compiler may compare before it looks whether a is NaN */
+INLINE mask f64_is_not_1(f64_vec a)
+{
+    const bits one = f64_bits(f64_set1(1));
+    return mask_or(gt_64(f64_bits(a), one), gt_64(one, f64_bits(a)));
+}
+
 /* whether all are 1, as a parameter that is left out is */
-INLINE bool f64_all_1(f64_vec a) { return !mask_any(mask_or(f64_lt(a, f64_set1(1)), f64_lt(f64_set1(1), a))); }
+INLINE bool f64_all_1(f64_vec a) { return !mask_any(f64_is_not_1(a)); }
 
 /* the error of the product z, where it counts: below, functions of z are straight lines, and above they are at their limits */
 INLINE f64_vec f64_argument_error(f64_vec x, f64_vec parameter, f64_vec z)

@@ -24,26 +24,39 @@ struct reduced {
     f64_vec power;                 /* T */
 };
 
-/* of x + low */
-INLINE struct reduced f64_reduce_sum(f64_vec x, f64_vec low)
+/* k, power, and r in its two parts */
+INLINE struct reduced f64_begin_to_reduce(f64_vec x)
 {
-    struct reduced a;
+    struct reduced a = {.tail = f64_set1(0)};
     f64_vec shifted = f64_add(f64_mul(x, f64_set1(F64_INVERSE_STEP)), f64_set1(ROUND_TO_INTEGER));
     f64_vec k = f64_sub(shifted, f64_set1(ROUND_TO_INTEGER));
     a.k = f64_bits(shifted);
-    a.r_exact = f64_sub(x, f64_mul(k, f64_set1(F64_STEP_HIGH)));
-    a.r_missing = f64_sub(f64_sub(f64_mul(k, f64_set1(F64_STEP_LOW)), f64_lookup16(f64_rest, a.k)), low);
+    a.r_exact = f64_muladd(k, f64_set1(-F64_STEP_HIGH), x); /* the product is exact */
+    a.r_missing = f64_sub(f64_mul(k, f64_set1(F64_STEP_LOW)), f64_lookup16(f64_rest, a.k));
+    a.power = f64_lookup16(f64_power, a.k);
+    return a;
+}
+
+INLINE struct reduced f64_reduce_the_rest(struct reduced a)
+{
     a.r = f64_sub(a.r_exact, a.r_missing);
     f64_vec q = f64_set1(f64_quotient[F64_QUOTIENT_DEGREE]);
     for (int i = F64_QUOTIENT_DEGREE - 1; i >= 0; i--) {
         q = f64_add(f64_mul(q, a.r), f64_set1(f64_quotient[i]));
     }
     a.tail = f64_mul(f64_mul(a.r, a.r), q);
-    a.power = f64_lookup16(f64_power, a.k);
     return a;
 }
 
-INLINE struct reduced f64_reduce(f64_vec x) { return f64_reduce_sum(x, f64_set1(0)); }
+INLINE struct reduced f64_reduce(f64_vec x) { return f64_reduce_the_rest(f64_begin_to_reduce(x)); }
+
+/* of x + low */
+INLINE struct reduced f64_reduce_sum(f64_vec x, f64_vec low)
+{
+    struct reduced a = f64_begin_to_reduce(x);
+    a.r_missing = f64_sub(a.r_missing, low);
+    return f64_reduce_the_rest(a);
+}
 
 /* cut to its first 26 bits */
 INLINE f64_vec f64_high_half(f64_vec a) { return f64_of_bits(bits_and(f64_bits(a), set1_64(-((int64_t)1 << 27)))); }

@@ -54,35 +54,41 @@ static const double f32_gelu_slope_below[9] = {
     0x1.902a0453be2acp-15,
 };
 
-/* Phi(-t) e^(t^2/2) on [0, 38.7], a quotient: relative error 2^-65.2 */
-static const double f64_normal_tail_above[12][2] = {
-    {0x1.0000000000000p-1, -0x1.b4314e68d6441p-67},
-    {0x1.c203ff78f061ap-1, -0x1.2a160cbe61ae9p-57},
-    {0x1.88c3210127805p-1, 0x1.d6ec0ac975106p-57},
-    {0x1.b9e2dcd6ebf50p-2, -0x1.81838f0679876p-57},
-    {0x1.60eb91f2e2de0p-3, -0x1.cd33fe2b66eaep-57},
-    {0x1.a23a2922fd5e4p-5, -0x1.81303ef9017f9p-59},
-    {0x1.76741909ee19bp-7, 0x1.6f7388705ba27p-61},
-    {0x1.faa2488a4ec7ap-10, -0x1.1c665b9515522p-64},
-    {0x1.fc8c76b105567p-13, -0x1.f7bf7c1fe5428p-68},
-    {0x1.6a1847aa1087ap-16, -0x1.528726c00e1d0p-70},
-    {0x1.4b53141b84c35p-20, 0x1.0b83c8b405d18p-74},
-    {0x1.2a4edda99ff64p-25, 0x1.20baaf9b1aac7p-79},
+/* Phi(-t) e^(t^2/2) (t + 2.75) / 5.5 on [0, 38.7], a polynomial in
+   (t - 2.75) / (t + 2.75): relative error 2^-63.0 */
+#define F64_TAIL_MIDDLE 0x1.6000000000000p+1
+static const double f64_normal_tail_leads[5][2] = {
+    {0x1.0bb968cded93fp-3, 0x1.f5614f17c4feep-64},
+    {-0x1.6143b3529ccbcp-4, -0x1.bffe647bf966ep-59},
+    {0x1.0f943991a5b27p-5, -0x1.00f3074f28d51p-59},
+    {-0x1.8ac9b7394ec5ep-9, -0x1.4a80866dfaaa6p-64},
+    {-0x1.87fdd352d1500p-9, 0x1.2115f3e0de6ecp-64},
 };
-static const double f64_normal_tail_below[13][2] = {
-    {0x1.0000000000000p+0, 0x0.0p+0},
-    {0x1.4723148bc90a1p+1, 0x1.76c543b718a64p-55},
-    {0x1.8966111a98905p+1, -0x1.4ae7e129d0034p-53},
-    {0x1.26d535c654bb3p+1, 0x1.7eb070d0f9c6ap-54},
-    {0x1.3354074a4e381p+0, -0x1.e98cd760f798fp-54},
-    {0x1.d6703c8ebddb8p-2, 0x1.a2c8bdf5750f5p-57},
-    {0x1.0fc961a2b08dbp-3, 0x1.6d51a98b2a050p-58},
-    {0x1.df2a58f16b9aap-6, 0x1.17bc4e0607dc7p-61},
-    {0x1.41050ff608134p-8, 0x1.c35e5fadfb600p-64},
-    {0x1.404ec6534892cp-11, -0x1.fb7bdf1586f30p-66},
-    {0x1.c68c7eb74cf53p-15, -0x1.d9bb4fc38d47ep-70},
-    {0x1.9f40f343df0edp-19, -0x1.dd14dafad78e3p-75},
-    {0x1.75dfac309c751p-24, -0x1.9ac9a62351620p-78},
+static const double f64_normal_tail_rest[24] = {
+    0x1.32064cd462072p-11,
+    0x1.e17b799860e04p-12,
+    -0x1.c555c8c42f2d9p-15,
+    -0x1.855837447658bp-14,
+    -0x1.3c641040ec838p-17,
+    0x1.1e1852af5a740p-16,
+    0x1.f3e2c49eb6562p-18,
+    -0x1.68c7895e44a1dp-20,
+    -0x1.3b22a44d19205p-19,
+    -0x1.64a1892a7b0d3p-21,
+    0x1.4de0ce380a587p-22,
+    0x1.64edec91c1c02p-22,
+    0x1.70b0ab62d2a25p-24,
+    -0x1.9c03b20954547p-25,
+    -0x1.c8421aa6258f2p-25,
+    -0x1.3539fc61e27bep-26,
+    0x1.a44b679cdf547p-28,
+    0x1.701238bb81608p-27,
+    0x1.21e92d30e5d26p-28,
+    -0x1.d023d611c686dp-30,
+    -0x1.169759e9b767dp-29,
+    -0x1.1636c552baea6p-32,
+    0x1.51d19bba46c23p-32,
+    0x1.aeb5f2c39c357p-34,
 };
 
 /* the root of gelu', negated */

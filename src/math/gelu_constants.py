@@ -29,6 +29,9 @@ mp.prec = 300
 
 F32_END = mpf("14.6")  # results are 0 from there on
 F64_END = mpf("38.7")
+F64_MIDDLE = 2.75  # the origin of its polynomial: each lead is more than what follows it
+F64_LEADS = 5  # coefficients in two parts: what the others add is below 2^-6
+F64_DEGREE = 28
 POINTS = 90
 ROUNDS = 12
 
@@ -91,6 +94,32 @@ def rational(function, end, upper, lower):
     return best
 
 
+def tail_polynomial():
+    """(t + m) Phi(-t) e^(t^2 / 2) / (2 m) on [0, end] as a polynomial in u = (t - m) / (t + m).
+
+    It agrees in the Chebyshev points of the interval of u. Returns the largest relative error too.
+    """
+    m, first = mpf(F64_MIDDLE), mpf(-1)
+    last = (F64_END - m) / (F64_END + m)
+
+    def function(u):
+        t = m * (1 + u) / (1 - u)
+        return (t + m) * tail(t) / (2 * m)
+
+    def between(count):
+        turns = [cos(pi * (2 * i + 1) / (2 * count)) for i in range(count)]
+        return [(first + last) / 2 - (last - first) / 2 * turn for turn in turns]
+
+    nodes = between(F64_DEGREE + 1)
+    powers = matrix([[u**k for k in range(F64_DEGREE + 1)] for u in nodes])
+    coefficients = list(lu_solve(powers, matrix([function(u) for u in nodes])))
+    for i, lead in enumerate(coefficients[:F64_LEADS]):
+        following = (abs(u * horner(coefficients[i + 1 :], u)) for u in between(500))
+        assert frexp(max(following))[1] <= frexp(lead)[1]
+    error = max(abs(horner(coefficients, u) / function(u) - 1) for u in between(500))
+    return error, coefficients
+
+
 def show_pairs(name, values):
     print(f"static const double {name}[{len(values)}][2] = {{")
     for value in values:
@@ -119,24 +148,24 @@ def main():
     print("#ifndef RELU_UFUNC_GELU_CONSTANTS_H")
     print("#define RELU_UFUNC_GELU_CONSTANTS_H")
     print()
-    for name, function, end, degrees, about, show_all in (
-        ("f32_normal_tail", tail, F32_END, (9, 10), "Phi(-t) e^(t^2/2)", show_array),
-        (
-            "f32_gelu_slope",
-            slope_by_root,
-            F32_END,
-            (8, 8),
-            "gelu'(-t) e^(t^2/2) / (root - t)",
-            show_array,
-        ),
-        ("f64_normal_tail", tail, F64_END, (11, 12), "Phi(-t) e^(t^2/2)", show_pairs),
+    for name, function, end, degrees, about in (
+        ("f32_normal_tail", tail, F32_END, (9, 10), "Phi(-t) e^(t^2/2)"),
+        ("f32_gelu_slope", slope_by_root, F32_END, (8, 8), "gelu'(-t) e^(t^2/2) / (root - t)"),
     ):
         error, p, q = rational(function, end, *degrees)
         bits = float(mp.log(error, 2))
         print(f"/* {about} on [0, {float(end)}], a quotient: relative error 2^{bits:.1f} */")
-        show_all(f"{name}_above", p)
-        show_all(f"{name}_below", q)
+        show_array(f"{name}_above", p)
+        show_array(f"{name}_below", q)
         print()
+    error, coefficients = tail_polynomial()
+    m, bits = F64_MIDDLE, float(mp.log(error, 2))
+    print(f"/* Phi(-t) e^(t^2/2) (t + {m}) / {2 * m} on [0, {float(F64_END)}], a polynomial in")
+    print(f"   (t - {m}) / (t + {m}): relative error 2^{bits:.1f} */")
+    show("F64_TAIL_MIDDLE", m)
+    show_pairs("f64_normal_tail_leads", coefficients[:F64_LEADS])
+    show_array("f64_normal_tail_rest", coefficients[F64_LEADS:])
+    print()
     print("/* the root of gelu', negated */")
     show_split("GELU_ROOT", ROOT)
     print()

@@ -1,7 +1,7 @@
 /* gelu, gelu_tanh and their derivatives in float64, in pairs of doubles.
  *
- *     gelu(x)       = x Phi(x),   Phi(-t) = e^(-t^2/2) P(t) / Q(t),   Phi(t) = 1 - Phi(-t)                           t = |x|
- *     gelu'(-t)     = e^(-t^2/2) (P(t) / Q(t) - t / sqrt(2 pi)),   gelu'(t) = 1 - gelu'(-t)
+ *     gelu(x)       = x Phi(x),   Phi(-t) = e^(-t^2/2) w P(1 - w),   Phi(t) = 1 - Phi(-t)                            t = |x|
+ *     gelu'(-t)     = e^(-t^2/2) (w P(1 - w) - t / sqrt(2 pi)),   gelu'(t) = 1 - gelu'(-t)              w = 5.5 / (t + 2.75)
  *     gelu_tanh(x)  = x / (1 + e^-v(x)),   v = 2 sqrt(2/pi) (x + 0.044715 x^3)                            E = e^-v(t)
  *     gelu_tanh'(-t) = E (1 + E - t v'(t)) / (1 + E)^2,   gelu_tanh'(t) = 1 - gelu_tanh'(-t)
  *
@@ -11,26 +11,13 @@
  *
  * Worst errors found among 8 10^6 points each, the largest computed by MPFR; within 0.1 of the root of a derivative they
  * count as those of 0.1, 1.4e-17:
- *     gelu        0.529 ULP at -0x1.54e541b029e5p+0
+ *     gelu        0.529 ULP at -0x1.5d52d2093857ap+0
  *     gelu'       0.530 ULP at -0x1.8a178b5ecfef0p+3
  *     gelu_tanh   0.529 ULP at -0x1.786e2ce10703cp+3
  *     gelu_tanh'  0.533 ULP at -0x1.405e8c66ffb38p-1 */
 #include "gelu_constants.h"
 
 INLINE struct twofold twofold_neg(struct twofold a) { return (struct twofold){f64_neg(a.high), f64_neg(a.low)}; }
-
-/* A polynomial whose terms are all positive: Horner's scheme, and beside it the polynomial of the errors that it makes, so that
- * a step waits for one product and one sum. Graillat, Langlois, Louvet, "Compensated Horner scheme", 2005. */
-INLINE struct twofold twofold_horner(const double (*c)[2], int degree, f64_vec t)
-{
-    struct twofold y = twofold_set1(c[degree][0], c[degree][1]);
-    for (int i = degree - 1; i >= 0; i--) {
-        struct twofold product = twofold_product(y.high, t), sum = twofold_sum(product.high, f64_set1(c[i][0]));
-        f64_vec error = f64_add(f64_add(product.low, f64_set1(c[i][1])), sum.low);
-        y = (struct twofold){sum.high, f64_add(f64_mul(y.low, t), error)};
-    }
-    return twofold_renewed(y.high, y.low);
-}
 
 /* y, but where z, the exponent, is in the tail and x < 0: factor e^z, and the limit of that at -infinity */
 INLINE f64_vec f64_or_tail(f64_vec y, f64_vec x, struct twofold factor, struct twofold z)
@@ -64,9 +51,38 @@ INLINE f64_vec f64_gelu_clamped(f64_vec x, double end)
 
 INLINE struct twofold f64_half_square(f64_vec t) { return twofold_product(f64_mul(t, f64_set1(-0.5)), t); }
 
+enum { F64_LEADS = sizeof f64_normal_tail_leads / sizeof f64_normal_tail_leads[0] };
+enum { F64_REST = sizeof f64_normal_tail_rest / sizeof f64_normal_tail_rest[0] };
+
+/* the terms that are so small that their rounding errors hardly count; even and odd powers apart, so that less waits for what comes
+ * before */
+INLINE f64_vec f64_normal_tail_rest_of(f64_vec u)
+{
+    f64_vec square = f64_mul(u, u);
+    f64_vec even = f64_set1(f64_normal_tail_rest[F64_REST - 2]), odd = f64_set1(f64_normal_tail_rest[F64_REST - 1]);
+    for (int i = F64_REST - 4; i >= 0; i -= 2) {
+        even = f64_add(f64_mul(even, square), f64_set1(f64_normal_tail_rest[i]));
+        odd = f64_add(f64_mul(odd, square), f64_set1(f64_normal_tail_rest[i + 1]));
+    }
+    return f64_add(even, f64_mul(odd, u));
+}
+
+/* w P(u), u = 1 - w. A lead of the polynomial is more than what follows it. */
 INLINE struct twofold f64_normal_tail(f64_vec t)
 {
-    return twofold_quotient(twofold_horner(f64_normal_tail_above, 11, t), twofold_horner(f64_normal_tail_below, 12, t));
+    const f64_vec one = f64_set1(1);
+    struct twofold d = twofold_sum(t, f64_set1(F64_TAIL_MIDDLE));
+    struct twofold w = twofold_quotient_of_1(f64_set1(2 * F64_TAIL_MIDDLE), d);
+    f64_vec u = f64_sub(one, w.high), u_low = f64_sub(f64_sub(f64_sub(one, u), w.high), w.low);
+    struct twofold y = twofold_of(f64_normal_tail_rest_of(u));
+    for (int i = F64_LEADS - 1; i >= 0; i--) {
+        struct twofold product = twofold_product(u, y.high);
+        struct twofold sum = twofold_renewed(f64_set1(f64_normal_tail_leads[i][0]), product.high);
+        f64_vec cross = f64_add(f64_mul(u, y.low), f64_mul(u_low, y.high));
+        f64_vec error = f64_add(f64_add(product.low, f64_set1(f64_normal_tail_leads[i][1])), sum.low);
+        y = (struct twofold){sum.high, f64_add(cross, error)};
+    }
+    return twofold_mul(twofold_renewed(y.high, y.low), w);
 }
 
 INLINE f64_vec f64_gelu_function(f64_vec x, enum use use)

@@ -15,13 +15,30 @@
  *     silu'       0.552 ULP at -0x1.2660bd8d770d9p+0
  *     softplus'   0.529 ULP at -0x1.48f396e43e98ap+9 */
 
+/* Up to 18 the first part of e^-x, of 26 bits, is added to 1 without an error; from 2^-60 on no product underflows. */
+INLINE mask f64_is_unusual_for_sigmoid(f64_vec x) { return f64_is_unusual(x, 0x1p-60, 18); }
+
+/* n / (1 + e^-x) of such x, with the bits of the general way below */
+INLINE f64_vec f64_usual_sigmoid_times(f64_vec n, f64_vec x)
+{
+    struct twofold e = f64_exp_of_reduced(f64_reduce(f64_neg(x)));
+    struct twofold divisor = twofold_renewed(f64_add(f64_set1(1), e.high), e.low);
+    return twofold_rounded(twofold_quotient_of_1(n, divisor));
+}
+
 INLINE f64_vec f64_sigmoid_of(struct twofold z)
 {
-    f64_vec y = twofold_rounded(twofold_quotient(twofold_set1(1, 0), f64_sigmoid_divisor(z)));
+    f64_vec y = twofold_rounded(twofold_quotient_of_1(f64_set1(1), f64_sigmoid_divisor(z)));
     return f64_with_tail(y, twofold_set1(1, 0), z);
 }
 
-INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use) { return (void)use, f64_sigmoid_of(twofold_of(x)); }
+NOINLINE f64_vec f64_any_sigmoid(f64_vec x) { return f64_sigmoid_of(twofold_of(x)); }
+
+INLINE f64_vec f64_sigmoid_function(f64_vec x, enum use use)
+{
+    const bool usual = __builtin_expect(!mask_any(f64_is_unusual_for_sigmoid(x)), true);
+    return (void)use, usual ? f64_usual_sigmoid_times(f64_set1(1), x) : f64_any_sigmoid(x);
+}
 
 INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
 {
@@ -30,10 +47,17 @@ INLINE f64_vec f64_sigmoid_slope(f64_vec x, enum use use)
     return (void)use, f64_with_tail(y, twofold_set1(1, 0), twofold_of(f64_neg(f64_abs(x))));
 }
 
-INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
+NOINLINE f64_vec f64_any_silu(f64_vec x, f64_vec beta)
 {
     struct twofold z = f64_argument(x, beta);
-    return (void)use, f64_with_tail(f64_over(x, f64_sigmoid_divisor(z)), twofold_of(x), z);
+    return f64_with_tail(f64_over(x, f64_sigmoid_divisor(z)), twofold_of(x), z);
+}
+
+INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
+{
+    const mask unusual = mask_or(f64_is_unusual_for_sigmoid(x), f64_is_not_1(beta));
+    const bool usual = __builtin_expect(!mask_any(unusual), true);
+    return (void)use, usual ? f64_usual_sigmoid_times(x, x) : f64_any_silu(x, beta);
 }
 
 INLINE f64_vec f64_silu_slope(f64_vec x, f64_vec beta, enum use use)

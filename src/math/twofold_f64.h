@@ -1,7 +1,7 @@
 /* Arithmetic on unevaluated sums of two doubles, high + low, where |low| is at most some units in the last place of high:
  * about 2^-100 of relative error each, so that a function computed in pairs and rounded at the end is nearly correctly
- * rounded. No operation is fused but the exact error of a product: every ISA gives the same bits. Dekker, "A floating-point
- * technique for extending the available precision", 1971. */
+ * rounded. No operation is fused but where that changes nothing, as in the exact error of a product: every ISA gives the same
+ * bits. Dekker, "A floating-point technique for extending the available precision", 1971. */
 #include "simd/doubles.h"
 
 struct twofold {
@@ -72,8 +72,15 @@ INLINE struct twofold twofold_scaled(struct twofold a, f64_vec power)
 INLINE struct twofold twofold_quotient(struct twofold n, struct twofold d)
 {
     f64_vec reciprocal = f64_div(f64_set1(1), d.high), quotient = f64_mul(n.high, reciprocal);
-    struct twofold product = twofold_product(quotient, d.high);
-    f64_vec left = f64_sub(f64_sub(n.high, product.high), product.low);
+    f64_vec left = f64_less_product(quotient, d.high, n.high);
     left = f64_add(left, f64_sub(n.low, f64_mul(quotient, d.low)));
+    return (struct twofold){quotient, f64_mul(left, reciprocal)};
+}
+
+/* the same of an n without a low part */
+INLINE struct twofold twofold_quotient_of_1(f64_vec n, struct twofold d)
+{
+    f64_vec reciprocal = f64_div(f64_set1(1), d.high), quotient = f64_mul(n, reciprocal);
+    f64_vec left = f64_sub(f64_less_product(quotient, d.high, n), f64_mul(quotient, d.low));
     return (struct twofold){quotient, f64_mul(left, reciprocal)};
 }

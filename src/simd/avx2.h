@@ -135,6 +135,7 @@ INLINE f64_vec f64_max(f64_vec a, f64_vec b) { return _mm256_max_pd(a, b); }
 INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm256_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fmadd_pd(a, b, c); }
 INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return _mm256_fmsub_pd(a, b, p); }
+INLINE f64_vec f64_less_product(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fnmadd_pd(a, b, c); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm256_castpd_si256(_mm256_cmp_pd(a, b, _CMP_LT_OQ)); }
 INLINE f64_vec f64_lookup16(const double *table, bits i)
 {

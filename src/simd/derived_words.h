@@ -37,8 +37,16 @@ INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One());
 /* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
 INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
 
-/* x, but 1 where m is true: what a formula computes with where an operand is NaN, so that it raises no flag */
-INLINE Vec OneWhere(mask m, Vec x) { return Select(m, One(), x); }
+/* NaN comes rarely: a vector without it goes past these two. `nan` is where an operand is one. */
+
+/* x, but 1 at NaN: what a formula computes with there, so that it raises no flag */
+INLINE Vec OneWhere(mask nan, Vec x) { return __builtin_expect(mask_any(nan), false) ? Select(nan, One(), x) : x; }
+
+/* y, but at NaN what is given for it */
+INLINE Vec OrNan(mask nan, Vec given, Vec y)
+{
+    return __builtin_expect(mask_any(nan), false) ? Select(nan, given, y) : y;
+}
 
 /* a where that is NaN, else b: of operands one of which is NaN, the first that is */
 INLINE Vec FirstNan(Vec a, Vec b) { return Select(IsNan(a), a, b); }
@@ -47,13 +55,13 @@ INLINE Vec FirstNan(Vec a, Vec b) { return Select(IsNan(a), a, b); }
 INLINE Vec OfNumber(Vec (*f)(Vec, enum use), enum use use, Vec x)
 {
     mask nan = IsNan(x);
-    return Select(nan, x, f(OneWhere(nan, x), use));
+    return OrNan(nan, x, f(OneWhere(nan, x), use));
 }
 
 INLINE Vec TimesOfNumber(Vec (*f)(Vec, enum use), Vec factor, Vec x)
 {
     mask nan = mask_or(IsNan(x), IsNan(factor));
-    return Select(nan, FirstNan(x, factor), Mul(OneWhere(nan, factor), f(OneWhere(nan, x), AS_FACTOR)));
+    return OrNan(nan, FirstNan(x, factor), Mul(OneWhere(nan, factor), f(OneWhere(nan, x), AS_FACTOR)));
 }
 
 /* the gradients of f(gate) up: dy (up f'(gate)) and dy f(gate) */
@@ -61,7 +69,7 @@ INLINE struct Pair GatedBackward(Vec (*f)(Vec, enum use), Vec (*slope)(Vec, enum
 {
     const mask nan = mask_or(mask_or(IsNan(gate), IsNan(dy)), IsNan(up));
     Vec factor = Mul(OneWhere(nan, up), slope(OneWhere(nan, gate), AS_FACTOR));
-    Vec dgate = Select(nan, FirstNan(gate, FirstNan(dy, up)), Mul(OneWhere(nan, dy), factor));
+    Vec dgate = OrNan(nan, FirstNan(gate, FirstNan(dy, up)), Mul(OneWhere(nan, dy), factor));
     return (struct Pair){dgate, TimesOfNumber(f, dy, gate)};
 }
 
@@ -69,14 +77,14 @@ INLINE struct Pair GatedBackward(Vec (*f)(Vec, enum use), Vec (*slope)(Vec, enum
 INLINE Vec OfNumbers(Vec (*f)(Vec, Vec, enum use), enum use use, Vec x, Vec parameter)
 {
     mask nan = mask_or(IsNan(x), IsNan(parameter));
-    return Select(nan, FirstNan(x, parameter), f(OneWhere(nan, x), OneWhere(nan, parameter), use));
+    return OrNan(nan, FirstNan(x, parameter), f(OneWhere(nan, x), OneWhere(nan, parameter), use));
 }
 
 INLINE Vec TimesOfNumbers(Vec (*f)(Vec, Vec, enum use), Vec factor, Vec x, Vec parameter)
 {
     mask nan = mask_or(mask_or(IsNan(x), IsNan(factor)), IsNan(parameter));
     Vec y = f(OneWhere(nan, x), OneWhere(nan, parameter), AS_FACTOR);
-    return Select(nan, FirstNan(x, FirstNan(factor, parameter)), Mul(OneWhere(nan, factor), y));
+    return OrNan(nan, FirstNan(x, FirstNan(factor, parameter)), Mul(OneWhere(nan, factor), y));
 }
 
 #endif

@@ -10,11 +10,13 @@
 /* The loops take the kernel as a function pointer: only when all is inlined does a vector stay in its register. */
 #define INLINE static inline __attribute__((always_inline, unused))
 
-/* What is large, and would be compiled into each of its callers, or once for each set of constants that they give. */
+/* What is large, and would be compiled into each of its callers, or once for each set of constants that they give. GCC may not
+ * look into it either: it knows nothing of floating-point flags, and would call a function without other effects where nobody
+ * asks for its result. */
 #ifdef __clang__
 #define NOINLINE static __attribute__((noinline, unused))
 #else
-#define NOINLINE static __attribute__((noinline, noclone, unused))
+#define NOINLINE static __attribute__((noipa, unused))
 #endif
 
 #define JOIN_(a, b) a##_##b

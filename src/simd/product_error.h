@@ -16,3 +16,10 @@ INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p)
     error = f64_add(f64_add(error, f64_mul(a_high, b_low)), f64_mul(a_low, b_high));
     return f64_add(error, f64_mul(a_low, b_low));
 }
+
+/* c - a b, rounded once: of a product so near to c that c less the rounded product is exact */
+INLINE f64_vec f64_less_product(f64_vec a, f64_vec b, f64_vec c)
+{
+    f64_vec p = f64_mul(a, b);
+    return f64_sub(f64_sub(c, p), f64_product_error(a, b, p));
+}
