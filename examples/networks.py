@@ -144,8 +144,8 @@ class Network(Layer):
 
 
 # With a variance of 2 / inputs a rectifier hands on values as large as it got: half of them are
-# lost to it. The saturating functions, and selu, are made for 1 / inputs.
-GAINS = {"sigmoid": 1.0, "tanh": 1.0, "selu": 1.0}
+# lost to it. The saturating functions, and selu, are made for 1 / inputs; elu lies between.
+GAINS = {"sigmoid": 1.0, "tanh": 1.0, "selu": 1.0, "elu": 1.5}
 
 
 def perceptron(rng: np.random.Generator, name: str, *widths: int) -> Network:
