@@ -222,7 +222,7 @@ def train(
     rng: np.random.Generator,
     examples: tuple[Array, Array],
     epochs: int,
-    advance: Callable[[], None],
+    advance: Callable[[], None] = lambda: None,
     batch: int = 64,
 ) -> list[float]:
     """Learn the labels of the rows: the mean loss of each epoch. `advance` is called after each."""
@@ -302,6 +302,7 @@ COLOURS = {
     "selu": ("#a67c00", "#e6c34d"),
     "silu": ("#c2257a", "#ff8ac0"),
     "gelu": ("#11858f", "#5fd7e0"),
+    "gelu_tanh": ("#11858f", "#5fd7e0"),
     "swiglu": ("#5a4bd1", "#a79bff"),
     "sigmoid": ("#c62828", "#ff6b6b"),
     "tanh": ("#6b6b6b", "#b0b0b0"),
