@@ -1,4 +1,4 @@
-"""Vanishing gradients: which activations let gradients through 24 layers.
+"""See which activations let gradients through a network of 24 layers.
 
     pip install '.[examples]' && python examples/vanishing_gradients.py
 
