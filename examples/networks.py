@@ -339,12 +339,12 @@ class Theme:
 
 
 def save_pictures(draw: Callable[[Theme], Any], path: Path) -> None:
-    """Save what `draw` makes of each theme: for NAME.png, NAME-light.png and NAME-dark.png."""
+    """Save what `draw` makes of each theme: FILE-light.png and FILE-dark.png."""
     for theme in map(Theme, THEMES):
         with matplotlib.rc_context(theme.style):
             figure = draw(theme)
             target = path.with_name(f"{path.stem}-{theme.name}.png")
-            figure.savefig(target, dpi=110, transparent=True, metadata={"Software": None})
+            figure.savefig(target, dpi=90, transparent=True, metadata={"Software": None})
             pyplot.close(figure)
 
 

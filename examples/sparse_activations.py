@@ -64,8 +64,8 @@ def measure(study: Study) -> Found:
         study.record(
             name,
             {
-                "zeros": usual.zeros.mean(),
-                "dead": usual.dead.mean(),
+                f"zeros, rate {USUAL}": usual.zeros.mean(),
+                f"dead, rate {USUAL}": usual.dead.mean(),
                 f"zeros, rate {HIGH}": high.zeros.mean(),
                 f"never fire, rate {HIGH}": high.never_fire.mean(),
                 f"dead, rate {HIGH}": high.dead.mean(),

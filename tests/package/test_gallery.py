@@ -1,0 +1,49 @@
+"""The gallery tells of every example, and of what it found when it last ran."""
+
+import re
+import sys
+
+import pytest
+from processes import ROOT
+
+sys.path.append(str(ROOT / "benchmarks"))
+
+EXAMPLES = ROOT / "examples"
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    pytest.importorskip("rich")
+    import gallery
+
+    return gallery
+
+
+@pytest.fixture(scope="module")
+def page():
+    return (ROOT / "docs" / "gallery.md").read_text("utf-8")
+
+
+def scripts():
+    return {path.stem: path.read_text("utf-8") for path in sorted(EXAMPLES.glob("*.py"))}
+
+
+def test_every_example_is_on_the_page(page):
+    for name in (*scripts(), "extension"):
+        assert re.search(rf"examples/{name}\b", page), name
+
+
+def test_every_script_that_claims_is_run(gallery):
+    """CI finds them by the call of networks.main, the page by a list."""
+    claiming = [name for name, text in scripts().items() if "networks.main(" in text]
+    assert sorted(gallery.NAMES) == claiming
+    assert r"grep -l 'networks\.main('" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_the_page_says_what_they_found(gallery, page):
+    """A docstring, a figure or a claim that has changed since is missing there."""
+    for part in gallery.parts().values():
+        assert part in page
+    for name in gallery.NAMES:
+        for theme in ("light", "dark"):
+            assert (gallery.GALLERY / f"{name}-{theme}.png").stat().st_size < 80_000
