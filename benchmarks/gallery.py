@@ -24,6 +24,7 @@ NAMES = (
     "sparse_activations",
     "efficiency",
     "robustness",
+    "digits",
 )
 sys.path.insert(0, str(EXAMPLES))
 import variants  # noqa: E402

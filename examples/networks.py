@@ -329,6 +329,7 @@ class Theme:
         inked = ("text.color", "xtick.color", "ytick.color", "axes.labelcolor", "axes.edgecolor")
         return dict.fromkeys(inked, self.of(INK)) | {
             "grid.color": self.of(FAINT),
+            "axes.axisbelow": True,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlesize": "medium",
