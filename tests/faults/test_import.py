@@ -1,4 +1,4 @@
-"""An import that can't succeed says so in an ImportError, at every attempt; an odd system is none."""
+"""An import that can't succeed raises ImportError, at every attempt; an odd system is no reason."""
 
 import shutil
 import sys

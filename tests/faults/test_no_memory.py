@@ -73,7 +73,7 @@ print(failures)
 """
 
 
-@pytest.mark.parametrize("step", [31, pytest.param(1, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("step", [47, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_an_import_without_memory_works_the_second_time(faulty_python, step):
     failures = int(faulty_python("-c", IMPORT.format(first=step // 2, step=step)))
     assert failures * step > 100
