@@ -6,7 +6,11 @@ import pytest
 from processes import output, python
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are to be POSIX's")
-FEW_AND_MANY = pytest.mark.parametrize("times", [8, pytest.param(500, marks=pytest.mark.soak)])
+MORE, MANY = (
+    pytest.param(times, marks=mark)
+    for times, mark in ((80, pytest.mark.exhaustive), (1000, pytest.mark.soak))
+)
+FEW_AND_MANY = pytest.mark.parametrize("times", [8, MORE, MANY])
 
 BUSY = """
 import os, random, signal, sys, threading, time
@@ -52,7 +56,7 @@ def assert_child_ended(child):
 
 def busy(code, **values):
     code = BUSY + code.format(**values) + 'print("fine")\n'
-    assert output(python("-W", "ignore", "-c", code)) == "fine"
+    assert output(python("-W", "ignore", "-c", code, timeout=1200)) == "fine"
 
 
 @FEW_AND_MANY
@@ -66,6 +70,8 @@ for _ in range({times}):
     child = os.fork()
     if child == 0:
         check_all()
+        if sys.platform == "linux":  # it has threads of its own
+            assert len(os.listdir("/proc/self/task")) == 3
         grandchild = os.fork()
         check_all()
         if grandchild != 0:
