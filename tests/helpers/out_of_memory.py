@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import tracemalloc
 
 import numpy as np
 from abi_1 import NO_MEMORY, OK, TYPES, api
@@ -64,6 +65,10 @@ def recycling():
             count = each_allocation_fails(relu_ufunc.relu, (x,), {}, "recycled")
         blocks[attempt] = live_blocks()
     assert blocks[-1] <= blocks[-2], blocks
+    tracemalloc.start()  # which needs memory, too, to note what an array takes
+    with manager:
+        each_allocation_fails(relu_ufunc.relu, (x,), {}, "traced")
+    tracemalloc.stop()
     return 2 + count
 
 
