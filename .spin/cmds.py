@@ -4,12 +4,18 @@ import os
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 from spin import util
 from spin.cmds import meson
 
+COVERED = "build-coverage"
+# Of the stack that a call takes, and of the flags of other builds.
+NOT_COVERED = ("tests/memory/test_stack.py", "tests/package/test_build_flags.py")
+# What Cython has written is left out.
+C_COVERAGE = ("--root=.", "--filter=src/", "--exclude=src/python/")
 SANITIZED = "build-sanitize"
 # Where memory is addressed by hand: layouts, tails, overlap, outputs.
 SANITIZED_TESTS = (
@@ -62,6 +68,48 @@ def sanitize(ctx, *, pytest_args):
     options = () if pytest_args else ("-q", "-m", "not exhaustive")
     pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *options, *tests]
     ctx.invoke(meson.run, args=(shlex.join(pytest),), build=False, build_dir=SANITIZED)
+
+
+@click.command()
+@click.argument("pytest_args", nargs=-1)
+@click.pass_context
+def coverage(ctx, *, pytest_args):
+    """🔦 Show which lines and branches of the C and the Python the tests reach
+
+    It builds into a folder of its own, by GCC, runs the suite, or what PYTEST_ARGS name, and writes
+    a table by file, and pages for a browser, into `build-coverage/report`:
+
+    \b
+      spin coverage
+      spin coverage -- tests/memory
+    """
+    options = (
+        "-Db_coverage=true",
+        "-Dc_args=-fprofile-update=atomic",
+        "-Dbuildtype=debugoptimized",
+    )
+    ctx.invoke(meson.build, build_dir=COVERED, meson_args=options)
+    folder, report = Path(COVERED).resolve(), Path(COVERED, "report")
+    report.mkdir(exist_ok=True)
+    for counts in (*folder.rglob("*.gcda"), *folder.glob(".coverage*")):
+        counts.unlink()
+    tests = pytest_args or ("-q", *(f"--ignore={path}" for path in NOT_COVERED))
+    python = [sys.executable, "-P", "-m"]
+    c_report = ["gcovr", "--root=.", "--add-tracefile", str(report / "c.json")]
+    os.environ["COVERAGE_FILE"] = str(folder / ".coverage")
+    pytest = [*python, "coverage", "run", "-m", "pytest", "-p", "no:cacheprovider", *tests]
+    with suppress(SystemExit):  # a tracer holds references: a few tests fail for that
+        ctx.invoke(meson.run, args=(shlex.join(pytest),), build=False, build_dir=COVERED)
+    for command in (
+        ["coverage", "combine", "--quiet"],
+        ["coverage", "html", "--quiet", "--directory", str(report / "python")],
+        ["coverage", "report"],
+        ["gcovr", *C_COVERAGE, "--json", str(report / "c.json"), COVERED],
+        [*c_report, "--html-details", str(report / "c.html"), "--txt"],
+        # Not of headers: what is inline has the branches of each place where it is compiled.
+        [*c_report, "--filter=.*[.]c$", "--txt-metric=branch", "--txt"],
+    ):
+        util.run([*python, *command])
 
 
 def library(name):

@@ -5,4 +5,5 @@
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
 
-int import_numpy(void) { return PyArray_ImportNumPyAPI() < 0 ? -1 : PyUFunc_ImportUFuncAPI(); }
+/* By these, as the others look no further once there is a table, which is also that of a NumPy they have refused. */
+int import_numpy(void) { return _import_array() < 0 ? -1 : _import_umath(); }

@@ -12,6 +12,7 @@ from warnings import warn
 if __name__ != "relu_ufunc._relu_ufunc" and sys.modules["relu_ufunc._relu_ufunc"].__name__ == __name__:
     del sys.modules["relu_ufunc._relu_ufunc"]
 
+from numpy import __version__ as numpy_version
 from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
@@ -178,7 +179,10 @@ cdef extern from "threads/pool.h" nogil:
     void pool_set_core(int cpu, int first)
 
 _import_umath()
-import_numpy()
+try:
+    import_numpy()
+except RuntimeError as refusal:
+    raise ImportError(f"relu_ufunc does not work with NumPy {numpy_version}: {refusal}") from None
 prepare_numbers()
 prepare_modes()
 reword_errors_with(reword)

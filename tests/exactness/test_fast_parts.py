@@ -16,7 +16,7 @@ from oracle import BRIEF, FAST
 from processes import ROOT
 from samples import quiet_nans, signalling_nans
 
-from relu_ufunc import _proof, _relu_ufunc
+from relu_ufunc import _proof, _relu_ufunc, get_isa, set_num_threads
 from relu_ufunc.testing import as_tuple, assert_same_bits, raised_flags
 
 FEW = 15  # elements, for which no fast part is begun
@@ -140,6 +140,24 @@ def test_errors_are_within_what_the_test_of_certainty_allows(monkeypatch, isa):
         with case(name, x):
             assert 0.1 < ratio < 0.95  # if it is less, lanes are in doubt for nothing
             assert certain > 80_000
+
+
+@pytest.mark.skipif(get_isa() not in ("avx512", "avx2"), reason="no fast parts here")
+@pytest.mark.parametrize(("unit", "function"), [("glu", "sigmoid"), ("swiglu", "silu")])
+def test_two_outputs_are_in_doubt_where_either_is(unit, function):
+    x = np.random.default_rng(0).uniform(-8, 8, 1 << 17).astype("f")
+    one, uf = np.ones_like(x), _relu_ufunc.ufuncs_of(get_isa())
+
+    def doubts(name, *inputs):
+        _relu_ufunc.take_doubts()
+        uf[name](*inputs)
+        return _relu_ufunc.take_doubts()  # of this thread
+
+    before = set_num_threads(1)
+    value, slope = doubts(function, x), doubts(f"{function}_grad", x)
+    both = doubts(f"{unit}_backward", one, x, one)
+    set_num_threads(before)
+    assert max(value, slope) < both <= value + slope
 
 
 def test_the_share_of_doubts_is_told():

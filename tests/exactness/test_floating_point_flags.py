@@ -55,6 +55,31 @@ def test_quiet_nan_is_clean(isas, name):
             assert_quiet_nan_is_clean(getattr(uf, name), name, dtype)
 
 
+# What they compute of the other operands, a sum or an exponential, is computed beside a NaN, too.
+COMPUTED_ALL_THE_SAME = {
+    *("elu", "elu_grad", "elu_backward", "add_relu_backward", "hardsigmoid_backward"),
+}
+OF_SEVERAL = [
+    kernel.name
+    for kernel in _relu_ufunc.KERNELS
+    if kernel.nin > 1 and kernel.name not in COMPUTED_ALL_THE_SAME
+]
+
+
+@pytest.mark.parametrize("name", OF_SEVERAL)
+def test_a_quiet_nan_beside_any_numbers_is_clean(isas, name):
+    """Though they overflow, underflow or make a NaN by themselves."""
+    for (isa, uf), dtype in product(isas, oracle.SHORT_FLOATS):
+        function, info = getattr(uf, name), finfo(np.dtype(dtype))
+        ends = np.array([0, 1, info.max, info.smallest_normal, info.smallest_subnormal, np.inf])
+        others = [np.concatenate([ends, -ends]).astype(dtype)] * (function.nin - 1)
+        others = [a.ravel() for a in np.meshgrid(*others)]
+        for at in range(function.nin if function.nout == 1 else 2):  # a second output has no third
+            nan = np.full_like(others[0], np.nan)
+            with case(isa, dtype, at):
+                assert raised_flags(function, *others[:at], nan, *others[at:]) == set()
+
+
 def assert_quiet_nan_is_clean(function, name, dtype):
     nan = np.resize(quiet_nans(dtype), 70)
     x = ordinary(dtype, 70)

@@ -26,7 +26,7 @@ def variables(PYTHONPATH="", **given):
     return inherited | ({"PYTHONPATH": path} if path else {}) | given
 
 
-def run(*command, cwd=ROOT, **environment):
+def run(*command, cwd=ROOT, timeout=120, **environment):
     """Run a command to its end, in an environment with these variables."""
     return subprocess.run(
         command,
@@ -34,12 +34,13 @@ def run(*command, cwd=ROOT, **environment):
         env=variables(**environment),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
     )
 
 
-def python(*arguments, cwd=ROOT, **environment):
-    return run(sys.executable, *arguments, cwd=cwd, **environment)
+def python(*arguments, **options):
+    """The same of Python, and a program or code for it."""
+    return run(sys.executable, *arguments, **options)
 
 
 def output(process):

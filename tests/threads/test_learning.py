@@ -163,6 +163,16 @@ def test_a_trial_leaves_no_trace():
     assert output(python("-c", TRIAL)) == "fine"
 
 
+def test_there_are_two_classes_of_sizes_for_each_power_of_two():
+    relu_ufunc.set_num_threads(2)
+    for size, least in ((3 << 18) - 1, "524,288"), (3 << 18, "786,432"):
+        _relu_ufunc.forget_lessons()
+        x = np.zeros(size, "f")
+        for _ in range(200):
+            relu_ufunc.relu(x, out=x)
+        assert [*_relu_ufunc.learned()["threads, from elements"]["relu f32"]] == [least]
+
+
 def test_learning_can_be_turned_off():
     code = """
 import numpy as np, relu_ufunc

@@ -323,24 +323,6 @@ def test_many_python_threads_for_long(round):
 
 
 @FORK
-def test_fork_while_another_thread_computes():
-    mixed("""
-for _ in range(2):
-    threading.Thread(target=compute, daemon=True).start()
-for i in range(20):
-    time.sleep(0.001 * i)
-    child = os.fork()
-    if child == 0:
-        for size in range(5):
-            check(size)
-        os._exit(7)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-check(4)
-print("fine")
-""")
-
-
-@FORK
 def test_a_child_may_end_as_any_process_does():
     """With what is registered with atexit, and not."""
     mixed("""

@@ -1,0 +1,333 @@
+"""Break the formulas in src/kernels/, a little at a time, and see that a test notices.
+
+    python tools/mutants.py [--isa avx2] [--seconds 600] [--at 17] [FAMILY ...]
+
+All mutants of all families are compiled at once, into a copy of the sources: where a formula has
+`Select(m, a, b)`, the copy has `(MUTANT(17) ? Select(m, b, a) : Select(m, a, b))`. A mutant is put
+in force in a child of fork, which runs the tests of its kernels; so a mutant takes seconds, of
+which most are the tests'. What no test notices is printed: a survivor.
+
+`run` as a family is src/engine/run.c, whose compares, constants and operators are changed in the
+text: that is compiled anew for each mutant.
+"""
+
+import argparse
+import ctypes
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "build-mutants"
+SECONDS_EACH = 120  # a mutant that takes longer hangs, and is noticed
+TESTS = {
+    "kernels": [
+        *("special_values", "half_precision", "exactness", "floating_point_flags"),
+        *("gradients", "short_formulas", "fast_parts", "one_answer", "properties"),
+    ],
+    "run": [
+        "tests/threads/test_learning.py",
+        "tests/threads/test_threads_in_calls.py",
+        "tests/memory/test_streaming.py",
+        "tests/faults/test_no_memory.py",
+    ],
+}
+
+# Another word, or the same with operands that trade places, or one of the operands alone.
+OTHER_WORD = {
+    "mask_and": "mask_or",
+    "mask_or": "mask_and",
+    "Add": "Mul",
+    "Mul": "Add",
+    "Scale": "Mul",
+    "Total": "Add",
+    "IsNegative": "IsOff",
+    "IsOff": "IsNegative",
+    "IsZero": "IsNan",
+    "IsNan": "IsZero",
+    "IsBelowZero": "IsNegative",
+    "IsPositive": "IsNan",
+    "Zero": "One",
+    "One": "Zero",
+    "Infinity": "One",
+    "Six": "One",
+}
+SWAPPED = {"Select": (0, 2, 1), "Choose": (0, 2, 1), "FirstNan": (1, 0), "IsGreater": (1, 0)}
+ALONE = {"WhereOff": 1, "OneWhereNan": 1, "OneWhere": 1, "FirstNan": 1, "OffOrZero": 0, "Select": 2}
+OTHER_CONSTANT = {"AS_RESULT": "AS_FACTOR", "AS_FACTOR": "AS_RESULT", "true": "false"}
+# In run.c, where a mutant is another text.
+OTHER_TEXT = [
+    *((" < ", " <= "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" && ", " || ")),
+    *((" + ", " - "), (" || ", " && "), ("!", ""), (" << ", " >> "), (" >> ", " << ")),
+    *(("true", "false"), ("false", "true"), (r"\b0\b", "1"), (r"\b1\b", "2"), (r"\b2\b", "3")),
+    *((" ? 1 : ", " ? 2 : "), ("UNITS_PER_THREAD", "1")),
+]
+
+
+class Mutants:
+    """Rewrites formulas, and knows which mutant is what."""
+
+    def __init__(self):
+        self.all = []  # the file, the line, what it is and what it was
+
+    def rewritten(self, path):
+        text, parts = path.read_text(), []
+        begin = re.search(r"^#(elif|else).*$", text, re.M).end()
+        parts.append(text[:begin])
+        self.file, self.offset = path, text[:begin].count("\n") + 1
+        depth = at = 0
+        body = text[begin:]
+        while at < len(body):
+            if body.startswith("/*", at):
+                end = body.index("*/", at) + 2
+            elif body[at] == "#":
+                end = body.index("\n", at)
+            elif body[at] == "{" and depth == 0:
+                end = self._closing(body, at)
+                parts.append(self._expressions(body[at:end], body[:at].count("\n")))
+                at = end
+                continue
+            else:
+                end = at + 1
+            parts.append(body[at:end])
+            at = end
+        return "".join(parts)
+
+    @staticmethod
+    def _closing(text, at):
+        depth = 0
+        for i in range(at, len(text)):
+            depth += (text[i] in "({") - (text[i] in ")}")
+            if depth == 0:
+                return i + 1
+        raise ValueError(text[at:])
+
+    def _expressions(self, text, lines):
+        """A text, with every call and constant in it that has mutants replaced by a choice."""
+        parts, at = [], 0
+        while at < len(text):
+            word = re.compile(r"/\*.*?\*/|[A-Za-z_]\w*", re.S).match(text, at)
+            if word is None:
+                parts.append(text[at])
+                at += 1
+                continue
+            name, at, line = word.group(), word.end(), lines + text[: word.start()].count("\n")
+            if name.startswith("/*"):
+                parts.append(name)
+            elif text[at : at + 1] == "(" and name not in ("E", "if", "return"):
+                end = self._closing(text, at)
+                given = self._split(text[at + 1 : end - 1])
+                shown = [self._expressions(argument, line) for argument in given]
+                if name == "__builtin_expect":
+                    shown[1:] = given[1:]
+                parts.append(self._choice(name, given, shown, line))
+                at = end
+            elif name == "E":
+                end = self._closing(text, at)
+                parts.append(text[word.start() : end])
+                at = end
+            elif name in OTHER_CONSTANT:
+                parts.append(self._choose(name, [OTHER_CONSTANT[name]], name, line))
+            else:
+                parts.append(name)
+        return "".join(parts)
+
+    @staticmethod
+    def _split(text):
+        parts, depth = [""], 0
+        for letter in text:
+            depth += (letter in "({") - (letter in ")}")
+            if letter == "," and depth == 0:
+                parts.append("")
+            else:
+                parts[-1] += letter
+        return [part.strip() for part in parts]
+
+    def _choice(self, name, given, shown, line):
+        others = []
+        if name in OTHER_WORD:
+            others.append(f"{OTHER_WORD[name]}({', '.join(given)})")
+        if name in SWAPPED:
+            others.append(f"{name}({', '.join(given[i] for i in SWAPPED[name])})")
+        if name in ALONE:
+            others.append(given[ALONE[name]])
+        original = f"{name}({', '.join(given)})"
+        return self._choose(original, others, f"{name}({', '.join(shown)})", line)
+
+    def _choose(self, original, others, shown, line):
+        for other in others:
+            self.all.append((self.file, self.offset + line, other, original))
+            shown = f"(MUTANT({len(self.all)}) ? {other} : {shown})"
+        return shown
+
+
+def copy_of_sources(isa):
+    """A new copy, in build-mutants, of which that instruction set is compiled, and scalar."""
+    source = WORK / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", "build*", "benchmarks"))
+    loops = source / "src" / "loops" / "meson.build"
+    before, after = loops.read_text().split("best_first = [")
+    after = after[after.index("]") :]
+    loops.write_text(f"{before}best_first = ['{isa}', 'scalar'{after}")
+    return source
+
+
+def build(source):
+    folder = source / "build"
+    steps = [["compile", "-C", str(folder)], ["install", "-C", str(folder), "--quiet"]]
+    if not folder.exists():
+        prefix = f"-Dpython.install_env=prefix --prefix={WORK / 'installed'}".split()
+        steps.insert(0, ["setup", str(folder), str(source), *prefix])
+    for step in steps:
+        command = [sys.executable, "-m", "mesonbuild.mesonmain", *step]
+        done = subprocess.run(command, cwd=source, capture_output=True, text=True)
+        if done.returncode != 0:
+            return False, done.stdout + done.stderr
+    return True, ""
+
+
+def with_schemata(source, families):
+    """Put a choice of mutants into the formulas; returns what they are."""
+    mutants = Mutants()
+    for path in sorted((source / "src" / "kernels").glob("*.h")):
+        if path.stem in families:
+            path.write_text(mutants.rewritten(path))
+    inline = source / "src" / "simd" / "inline.h"
+    declared = "extern int relu_ufunc_mutant;\n#define MUTANT(n) (relu_ufunc_mutant == (n))\n"
+    before, end, after = inline.read_text().rpartition("#endif")
+    inline.write_text(before + declared + end + after)
+    doubts = source / "src" / "loops" / "doubts.c"
+    visible = '__attribute__((visibility("default"))) int relu_ufunc_mutant = 0;\n'
+    doubts.write_text(doubts.read_text() + visible)
+    return mutants.all
+
+
+def kernels_of(path):
+    return re.findall(r"^KERNEL\((\w+),", path.read_text(), re.M)
+
+
+def texts_of_run(text):
+    """Each mutant of run.c: its line, what it is, and the whole text."""
+    code = re.sub(r"/\*.*?\*/", lambda comment: " " * len(comment.group()), text, flags=re.S)
+    for pattern, other in OTHER_TEXT:
+        literal = pattern if pattern.startswith("\\b") else re.escape(pattern)
+        for found in re.finditer(literal, code):
+            line = text[: found.start()].count("\n") + 1
+            whole = text[text.rindex("\n", 0, found.start()) + 1 :].split("\n")[0]
+            if not whole.startswith("#"):
+                yield (
+                    line,
+                    f"{found.group()!r} is {other!r}: {whole.strip()}",
+                    (text[: found.start()] + other + text[found.end() :]),
+                )
+
+
+def noticed(arguments, prepare=None):
+    """Whether a test fails, or crashes or hangs, in a child of this process."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        signal.alarm(SECONDS_EACH)
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 1), os.dup2(sink, 2)
+        if prepare is None:
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "pytest", *arguments])
+        prepare()
+        import pytest
+
+        os._exit(int(pytest.main(arguments)))
+    return os.waitpid(child, 0)[1] != 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("families", nargs="*", help="kernels of src/kernels/, or run")
+    parser.add_argument("--isa", default="avx2")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many")
+    parser.add_argument("--seed", type=int, default=0, help="of the order")
+    parser.add_argument("--at", type=int, nargs="*", help="try these mutants alone")
+    given = parser.parse_args()
+    source = copy_of_sources(given.isa)
+    families = given.families or [
+        path.stem for path in (ROOT / "src" / "kernels").glob("*.h") if path.stem != "families"
+    ]
+    os.environ["RELU_UFUNC_ISA"] = given.isa
+    os.chdir(ROOT)
+    # With so many choices compiled in, a long double raises a flag of a choice not taken.
+    flags = "tests/exactness/test_floating_point_flags.py::test_"
+    left_out = ("events", "smooth_functions_of_any_number_underflow_at_most")
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
+    options += [f"--deselect={flags}{name}" for name in left_out]
+    jobs = list(
+        mutants_of_run(source, options)
+        if families == ["run"]
+        else mutants_of_kernels(source, families, options)
+    )
+    order = given.at or random.Random(given.seed).sample(range(1, len(jobs) + 1), len(jobs))
+    begin, survivors, tried = time.monotonic(), 0, 0
+    for number in order:
+        if time.monotonic() - begin > given.seconds:
+            break
+        what, try_it = jobs[number - 1]
+        tried += 1
+        fate = "noticed" if try_it() else "SURVIVES"
+        survivors += fate == "SURVIVES"
+        print(f"{fate}: {number}: {what}", flush=True)
+    print(f"{tried} of {len(jobs)} mutants tried, {survivors} survive")
+
+
+def installed():
+    [folder] = (WORK / "installed").glob("lib*/python*/site-packages")
+    return str(folder)
+
+
+def mutants_of_kernels(source, families, options):
+    mutants = with_schemata(source, families)
+    fine, words = build(source)
+    assert fine, words
+    sys.path[:0] = [installed()]
+    os.environ["PYTHONPATH"] = installed()
+    sys.path.insert(0, str(ROOT / "tests" / "helpers"))
+    import oracle  # noqa: F401  # once, for all children
+    import relu_ufunc._relu_ufunc as compiled
+
+    in_force = ctypes.c_int.in_dll(ctypes.CDLL(compiled.__file__), "relu_ufunc_mutant")
+
+    def try_it(number, family):
+        names = kernels_of(ROOT / "src" / "kernels" / family)
+        tests = [f"tests/exactness/test_{name}.py" for name in TESTS["kernels"]]
+        arguments = [*options, "-k", " or ".join(names), *tests]
+        return noticed(arguments, lambda: setattr(in_force, "value", number))
+
+    for family in sorted({path.name for path, *_ in mutants}):
+        assert not try_it(0, family), f"{family}: a test fails without a mutant"
+    for number, (path, line, other, original) in enumerate(mutants, 1):
+        yield f"{path.name}:{line}: {original} is {other}", partial(try_it, number, path.name)
+
+
+def mutants_of_run(source, options):
+    path = source / "src" / "engine" / "run.c"
+    original = path.read_text()
+    fine, words = build(source)
+    assert fine, words
+    os.environ["PYTHONPATH"] = installed()
+    assert not noticed([*options, *TESTS["run"]]), "a test fails without a mutant"
+    for line, what, text in texts_of_run(original):
+
+        def try_it(text=text):
+            path.write_text(text)
+            return not build(source)[0] or noticed([*options, *TESTS["run"]])
+
+        yield f"run.c:{line}: {what}", try_it
+
+
+if __name__ == "__main__":
+    main()
