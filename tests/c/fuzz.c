@@ -53,11 +53,11 @@ static uint64_t random_float(int exponent_bits, int fraction_bits)
     const uint64_t sign = bits & one << (exponent_bits + fraction_bits), fraction = bits & ((one << fraction_bits) - 1);
     const uint64_t infinity = (2 * bias + 1) << fraction_bits, usual = (bias + random_bits() % 9 - 5) << fraction_bits;
     switch (random_bits() % 16) {
-    case 0: return sign;
-    case 1: return sign | infinity;
-    case 2: return sign | infinity | one << (fraction_bits - 1) | fraction;
-    case 3: return sign | (random_bits() % (2 * bias + 1)) << fraction_bits | fraction;
-    default: return sign | usual | fraction;
+        case 0: return sign;
+        case 1: return sign | infinity;
+        case 2: return sign | infinity | one << (fraction_bits - 1) | fraction;
+        case 3: return sign | (random_bits() % (2 * bias + 1)) << fraction_bits | fraction;
+        default: return sign | usual | fraction;
     }
 }
 
@@ -73,11 +73,11 @@ static void make_values(void)
         for (int element = 0; element < ELEMENT_COUNT; element++) {
             uint64_t bits = random_bits() >> random_bits() % 64; /* of an integer */
             switch (element) {
-            case ELEMENT_f16: bits = random_float(5, 10); break;
-            case ELEMENT_bf16: bits = random_float(8, 7); break;
-            case ELEMENT_f32: bits = random_float(8, 23); break;
-            case ELEMENT_f64: bits = random_float(11, 52); break;
-            default: break;
+                case ELEMENT_f16: bits = random_float(5, 10); break;
+                case ELEMENT_bf16: bits = random_float(8, 7); break;
+                case ELEMENT_f32: bits = random_float(8, 23); break;
+                case ELEMENT_f64: bits = random_float(11, 52); break;
+                default: break;
             }
             if (element != ELEMENT_longdouble) {
                 memcpy(values[element][i], low_bytes(&bits, element_sizes[element]), element_sizes[element]);
@@ -344,6 +344,15 @@ static void compare_memory(const struct fuzz_case *it)
     }
 }
 
+/* The errors of which docs/floating_point.md says when they are raised: smooth functions may underflow on one way, and not on
+ * another, where the result is rounded by less than the formula. */
+static int promised_flags(const struct fuzz_case *it)
+{
+    const char *loop = it->kernel.info->loop;
+    const bool smooth = strcmp(loop, "select") != 0 && strcmp(loop, "compute") != 0;
+    return ERRORS & ~(smooth ? FE_UNDERFLOW : 0) & ~(saw_signalling ? FE_INVALID : 0);
+}
+
 static void prepare(void)
 {
     enum { CPUS = 2 };
@@ -373,7 +382,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         saw_signalling = false;
         feclearexcept(FE_ALL_EXCEPT);
         (it.entry == LOOP ? loop_in_order : loop_on_copies)(&it, &scalar);
-        const int wanted = fetestexcept(ERRORS), certain = saw_signalling ? ERRORS & ~FE_INVALID : ERRORS;
+        const int wanted = fetestexcept(ERRORS), certain = promised_flags(&it);
         if ((raised & certain) != (wanted & certain)) {
             fprintf(stderr, "flags %x, not %x\n", (unsigned)raised, (unsigned)wanted);
             fail("other flags are raised");
