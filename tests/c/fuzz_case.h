@@ -233,7 +233,7 @@ static struct fuzz_case case_of(const uint8_t *data, size_t size)
     c_api_use(it.isa);
     take_function(&it, &bytes);
     it.values = take(&bytes, 256);
-    it.threads = one_in(&bytes, 8) ? 1 + (int)take(&bytes, MOST_THREADS) : 1;
+    it.threads = one_in(&bytes, 32) ? 1 + (int)take(&bytes, MOST_THREADS) : 1;
     it.stream = one_in(&bytes, 4);
     take_shape(&it, &bytes);
     for (int i = 0; i < operands_of(&it.kernel); i++) {

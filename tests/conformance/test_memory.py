@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import as_strided
-from subjects import inputs_of, of_any_ufunc, plain, rooms, values
+from subjects import inputs_of, of_any_ufunc, of_few_ufuncs, plain, rooms, values
 
 from relu_ufunc.testing import as_tuple, assert_same_bits
 
@@ -56,7 +56,7 @@ def test_overlap_along_all_axes(ufunc):
                 steps = np.array([prod(shape[i + 1 :]) for i in range(axes)])
                 steps *= rng.choice([-1, 1], axes)
             reach = steps * (np.array(shape) - 1)
-            start = -reach[reach < 0].sum() + rng.integers(0, 300)
+            start = -reach[reach < 0].sum() + rng.integers(0, 40)
             return as_strided(memory[start:], shape, steps * memory.itemsize)
 
         inputs = [view() for _ in range(ufunc.nin)]
@@ -186,7 +186,7 @@ def test_huge_strides(ufunc):
 
 
 @pytest.mark.exhaustive
-@of_any_ufunc
+@of_few_ufuncs
 def test_more_than_2_31_elements(ufunc):
     """Rows of an output that are all the same memory: what is written last stays."""
     rows, columns = (1 << 16) + 1, 1 << 15
@@ -198,7 +198,7 @@ def test_more_than_2_31_elements(ufunc):
 
 
 @pytest.mark.exhaustive
-@of_any_ufunc
+@of_few_ufuncs
 def test_an_output_of_more_than_2_31_elements(ufunc):
     if ufunc.nout > 1 or "b" not in {types[0] for types in ufunc.types}:
         return
