@@ -107,9 +107,13 @@ class Calls(RuleBasedStateMachine):
 
     # calls
 
-    @rule(data=st.data(), name=st.sampled_from(SIGNATURES))
-    def call(self, data, name):
-        function, draw = getattr(relu_ufunc, name), data.draw
+    @rule(data=st.data(), names=st.lists(st.sampled_from(SIGNATURES), min_size=1, max_size=8))
+    def call(self, data, names):
+        for name in names:
+            self.call_one(data.draw, getattr(relu_ufunc, name))
+            self.nothing_else_has_changed()
+
+    def call_one(self, draw, function):
         shape = draw(st.sampled_from(SHAPES))
         inputs = [self.draw_input(draw, shape) for _ in range(function.nin)]
         wanted = self.model(function, [np.array(a) for a in inputs], shape)
@@ -189,5 +193,5 @@ class Calls(RuleBasedStateMachine):
     "examples", [15, pytest.param(3000, marks=pytest.mark.soak)], ids=["few", "many"]
 )
 def test_call_after_call(examples):
-    settings = hypothesis.settings(max_examples=examples, stateful_step_count=25, phases=UNSHRUNK)
+    settings = hypothesis.settings(max_examples=examples, stateful_step_count=15, phases=UNSHRUNK)
     run_state_machine_as_test(Calls, settings=settings)

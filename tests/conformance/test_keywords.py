@@ -129,11 +129,11 @@ def test_order_of_a_new_output(ufunc):
         return a.transpose(1, 0, 2).copy().transpose(1, 0, 2)
 
     layouts = [np.ascontiguousarray, np.asfortranarray, middle_outermost]
-    for laid, order in product(layouts, "CFAK"):
+    for laid, order in product(layouts, ({}, *({"order": order} for order in "CFAK"))):
         inputs = [laid(a) for a in inputs_of(ufunc, (2, 3, 4))]
-        for result in as_tuple(ufunc(*inputs, order=order)):
-            assert result.strides == np.positive(inputs[0], order=order).strides
-        assert_same_bits(ufunc(*inputs, order=order), plain(ufunc, *inputs))
+        for result in as_tuple(ufunc(*inputs, **order)):
+            assert result.strides == np.positive(inputs[0], **order).strides
+        assert_same_bits(ufunc(*inputs, **order), plain(ufunc, *inputs))
 
 
 @of_any_ufunc
