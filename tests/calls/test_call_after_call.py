@@ -190,7 +190,7 @@ class Calls(RuleBasedStateMachine):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
-    "examples", [15, pytest.param(3000, marks=pytest.mark.soak)], ids=["few", "many"]
+    "examples", [15, pytest.param(1000, marks=pytest.mark.soak)], ids=["few", "many"]
 )
 def test_call_after_call(examples):
     settings = hypothesis.settings(max_examples=examples, stateful_step_count=15, phases=UNSHRUNK)

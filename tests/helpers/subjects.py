@@ -14,7 +14,7 @@ import oracle
 import pytest
 from cases import case
 from doors import door
-from kinds import SIGNATURES
+from kinds import SIGNATURES, one_of_each
 
 import relu_ufunc
 from relu_ufunc.testing import as_tuple
@@ -28,11 +28,15 @@ def ours(names):
     return [(getattr(relu_ufunc, name), direct) for name in names for direct in (True, False)]
 
 
-FEW = [
+ALL = [
     pytest.param(NUMPYS, id="numpy"),
     pytest.param(ours(SIGNATURES), id="each signature"),
+    pytest.param(ours(REST), id="the rest", marks=pytest.mark.exhaustive),
 ]
-ALL = [*FEW, pytest.param(ours(REST), id="the rest", marks=pytest.mark.exhaustive)]
+FEW = [
+    pytest.param(NUMPYS[:2], id="numpy"),
+    pytest.param(ours(one_of_each(lambda kernel: (kernel.nin, kernel.nout))), id="each arity"),
+]
 
 
 def of_any_ufunc(test, groups=ALL):
@@ -57,7 +61,7 @@ def of_any_ufunc(test, groups=ALL):
 def _values(shape, dtype, seed):
     rng, dtype = np.random.default_rng(seed), np.dtype(dtype)
     numbers = rng.integers(1, 60, shape)
-    if dtype.kind not in "bu":
+    if dtype.kind not in ("b", "u"):
         numbers = numbers * rng.choice([-1, 1], shape)
     return np.asarray(numbers / 16 if dtype.kind in "fcV" else numbers).astype(dtype)
 
