@@ -122,6 +122,34 @@ def library(name):
 
 
 @click.command()
+@click.option("--seconds", default=60, show_default=True, help="How long it looks.")
+@click.option("--build-dir", default="build-fuzz", show_default=True, help="Where it is built.")
+@click.argument("fuzzer_args", nargs=-1)
+def fuzz(*, seconds, build_dir, fuzzer_args):
+    """🎲 Try calls of any kind, by clang's libFuzzer, between fences and under sanitizers
+
+    What it finds is left in the working folder, as crash-... or timeout-...; what reaches new
+    branches in the build folder's corpus. FUZZER_ARGS are passed on:
+
+    \b
+      spin fuzz --seconds 600
+      FUZZ_SHOW=1 spin fuzz -- crash-0123
+    """
+    if not (Path(build_dir) / "build.ninja").exists():
+        os.environ["CC"] = "clang"
+        util.run(["meson", "setup", build_dir, "-Dtests_in_c=enabled", "-Doptimization=1"])
+    util.run(["meson", "compile", "-C", build_dir, "fuzz"])
+    corpus = Path(build_dir) / "corpus"
+    corpus.mkdir(exist_ok=True)
+    limits = (f"-max_total_time={seconds}", "-max_len=160", "-len_control=10", "-timeout=60")
+    what = fuzzer_args or (*limits, "-print_final_stats=1", str(corpus))
+    # The engine's own memory lives as long as the process.
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+    os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
+    util.run([str(Path(build_dir) / "tests" / "c" / "fuzz"), *what])
+
+
+@click.command()
 @click.option("--full", is_flag=True, help="Measure every benchmark, instead of a few once.")
 @click.option("--compare", metavar="COMMIT", help="Measure HEAD against this commit.")
 @click.argument("asv_args", nargs=-1)

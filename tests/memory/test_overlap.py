@@ -17,6 +17,7 @@ import relu_ufunc
 from relu_ufunc.testing import assert_same_bits
 
 SIZES = [1, 5, 64, 200, 9001]  # the last is more than one of NumPy's buffers
+IN_USE = "the one in use"
 
 # Two views of the same memory, an input and an output, of a buffer with some room.
 OVERLAPS = {
@@ -43,7 +44,7 @@ def one_output(function, k, out):
 
 def ufuncs_for(name, isas):
     """On every instruction set for a few; else on the one in use: the engine is the same."""
-    public = [("the one in use", relu_ufunc)]
+    public = [(IN_USE, relu_ufunc)]
     return [(isa, getattr(uf, name)) for isa, uf in (isas if name in FEW_LOOPS else public)]
 
 
@@ -51,7 +52,10 @@ def ufuncs_for(name, isas):
 @np.errstate(all="ignore")
 def test_output_over_an_input(isas, name):
     short = ("b", "bfloat16", "f") if name in oracle.FOR_INTEGERS else oracle.SHORT_FLOATS
-    for (isa, function), dtype, size in product(ufuncs_for(name, isas), short, SIZES):
+    tried = product(ufuncs_for(name, isas), short, SIZES)
+    for (isa, function), dtype, size in tried:
+        if size == SIZES[-1] and isa not in (IN_USE, relu_ufunc.get_isa()):
+            continue  # what goes by buffers is the same on all
         inputs = operands(name, dtype, size)
         want = function(*inputs)
         for overlap, i, k in product(OVERLAPS, range(function.nin), range(function.nout)):
