@@ -19,10 +19,10 @@ static inline uint64_t bits_at(const void *p, size_t size)
     uint32_t four;
     uint64_t eight;
     switch (size) {
-    case 1: return memcpy(&one, p, 1), one;
-    case 2: return memcpy(&two, p, 2), two;
-    case 4: return memcpy(&four, p, 4), four;
-    default: return memcpy(&eight, p, 8), eight;
+        case 1: return memcpy(&one, p, 1), one;
+        case 2: return memcpy(&two, p, 2), two;
+        case 4: return memcpy(&four, p, 4), four;
+        default: return memcpy(&eight, p, 8), eight;
     }
 }
 
@@ -32,10 +32,10 @@ static inline void put_bits(void *p, size_t size, uint64_t bits)
     const uint16_t two = (uint16_t)bits;
     const uint32_t four = (uint32_t)bits;
     switch (size) {
-    case 1: memcpy(p, &one, 1); break;
-    case 2: memcpy(p, &two, 2); break;
-    case 4: memcpy(p, &four, 4); break;
-    default: memcpy(p, &bits, 8);
+        case 1: memcpy(p, &one, 1); break;
+        case 2: memcpy(p, &two, 2); break;
+        case 4: memcpy(p, &four, 4); break;
+        default: memcpy(p, &bits, 8);
     }
 }
 

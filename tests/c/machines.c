@@ -160,8 +160,13 @@ static unsigned take_flags(void)
     return raised;
 }
 
-/* The sum of what came before, of the results for `count` inputs, and of the flags. */
-static uint64_t results(const struct function *function, bool defaults, size_t count, uint64_t before)
+struct outcome {
+    uint64_t sum; /* of the results */
+    unsigned flags; /* of a call at the defaults, and of the other one */
+};
+
+/* Adds the results for `count` inputs to what came before. */
+static void call(const struct function *function, bool defaults, size_t count, struct outcome *outcome)
 {
     const size_t size = function->kind->size;
     char *data[MOST_OPERANDS];
@@ -178,14 +183,13 @@ static uint64_t results(const struct function *function, bool defaults, size_t c
     }
     take_flags();
     c_api.apply(function->address, count, (const void *const *)data, single, (void *const *)data + function->nin);
-    before = checksum(before, take_flags());
+    outcome->flags = outcome->flags << 4 | take_flags();
     for (int k = function->nin; k < function->nin + function->nout; k++) {
-        before = checksum_of(before, data[k], count, size);
+        outcome->sum = checksum_of(outcome->sum, data[k], count, size);
     }
     for (int k = 0; k < function->nin + function->nout; k++) {
         free(data[k]);
     }
-    return before;
 }
 
 /* Layouts. An operand's elements lie in memory in any order of the axes, with gaps, either way; it begins at any byte. */
@@ -309,7 +313,7 @@ static void compare_long_double(const char *name)
     }
 }
 
-static void run_all(size_t count, uint64_t sums[KERNEL_COUNT][KINDS])
+static void run_all(size_t count, struct outcome outcomes[KERNEL_COUNT][KINDS])
 {
     for (int id = 0; id < KERNEL_COUNT; id++) {
         for (int k = 0; k < KINDS; k++) {
@@ -318,12 +322,16 @@ static void run_all(size_t count, uint64_t sums[KERNEL_COUNT][KINDS])
                 continue;
             }
             seed = (uint64_t)(id * KINDS + k);
-            const uint64_t at_defaults = results(&function, true, count, CHECKSUM_OF_NOTHING);
-            const uint64_t sum = results(&function, false, count, at_defaults);
-            if (sums[id][k] != 0 && sums[id][k] != sum) {
-                complain("instruction sets differ", function.name, function.kind);
+            struct outcome now = {CHECKSUM_OF_NOTHING, 0}, before = outcomes[id][k];
+            call(&function, true, count, &now);
+            call(&function, false, count, &now);
+            if (before.sum != 0 && before.sum != now.sum) {
+                complain("instruction sets differ in results", function.name, function.kind);
             }
-            sums[id][k] = sum;
+            if (before.sum != 0 && before.flags != now.flags) {
+                complain("instruction sets differ in flags", function.name, function.kind);
+            }
+            outcomes[id][k] = now;
             for (int i = 0; i < LAYOUTS; i++) {
                 try_layout(&function);
             }
@@ -334,7 +342,7 @@ static void run_all(size_t count, uint64_t sums[KERNEL_COUNT][KINDS])
 
 int main(int argc, char **argv)
 {
-    static uint64_t sums[KERNEL_COUNT][KINDS];
+    static struct outcome outcomes[KERNEL_COUNT][KINDS];
     const size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
     printf("instruction sets:");
     for (int i = 0; i < isa_count; i++) {
@@ -346,13 +354,15 @@ int main(int argc, char **argv)
     for (int i = 0; i < isa_count && count > 0; i++) {
         if (isas[i].is_supported()) {
             c_api_use(&isas[i]);
-            run_all(count, sums);
+            run_all(count, outcomes);
         }
     }
     for (int id = 0; id < KERNEL_COUNT && count > 0; id++) {
         for (int k = 0; k < KINDS; k++) {
-            if (sums[id][k] != 0) {
-                printf("%s %s %016llx\n", kernel_infos[id].name, kinds[k].name, (unsigned long long)sums[id][k]);
+            const struct outcome *of = &outcomes[id][k];
+            if (of->sum != 0) {
+                printf("%s %s %016llx %02x\n", kernel_infos[id].name, kinds[k].name, (unsigned long long)of->sum,
+                       of->flags);
             }
         }
     }

@@ -255,6 +255,18 @@ def test_what_is_within_float64_raises_nothing(uf):
             assert raised_flags(getattr(uf, name), x) == set(), name
 
 
+def test_subnormal_float16_raises_alike_at_every_length(isas):
+    """A fast part may give a float16 where the result proper is not one, and underflows."""
+    few = np.array([1, 2, 3, 512, 1023]) * 2.0**-24
+    for (isa, uf), name in product(isas, oracle.REQUIRED):
+        for x in np.concatenate([few, -few]).astype("f2"):
+            inputs = [x] * len(oracle.REQUIRED[name])
+            one = raised_flags(getattr(uf, name), *(np.full(1, a) for a in inputs))
+            assert raised_flags(getattr(uf, name), *(np.full(300, a) for a in inputs)) == one, (
+                *(isa, name, x),
+            )
+
+
 @pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)
 @pytest.mark.parametrize(
     "line",
