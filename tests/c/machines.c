@@ -1,7 +1,7 @@
-/* Every kernel on every instruction set of this machine: `machines COUNT` prints a checksum of its results for COUNT inputs
- * and of the floating-point flags, on which all machines agree. It fails where two instruction sets differ, where a layout
- * changes a result, a flag or memory elsewhere, and where long double, of which machines have different kinds, is far from
- * double.
+/* Every kernel on every instruction set of this machine: `machines COUNT [ISA]` prints a checksum of its results for COUNT
+ * inputs, and the floating-point flags, on which all machines agree. It fails where two instruction sets differ, where a
+ * layout changes a result, a flag or memory elsewhere, and where long double, of which machines have different kinds, is far
+ * from double. With ISA it is that one alone.
  *
  * The first line is what machines differ in: their instruction sets, the one that is used first. */
 #include "c_api/c_api.h"
@@ -352,7 +352,7 @@ int main(int argc, char **argv)
     }
     printf("\n");
     for (int i = 0; i < isa_count && count > 0; i++) {
-        if (isas[i].is_supported()) {
+        if (isas[i].is_supported() && (argc < 3 || strcmp(argv[2], isas[i].name) == 0)) {
             c_api_use(&isas[i]);
             run_all(count, outcomes);
         }
