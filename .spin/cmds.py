@@ -17,6 +17,8 @@ NOT_COVERED = ("tests/memory/test_stack.py", "tests/package/test_build_flags.py"
 # What Cython has written is left out.
 C_COVERAGE = ("--root=.", "--filter=src/", "--exclude=src/python/")
 SANITIZED = "build-sanitize"
+# The library and its programs in C, for what looks at these from outside.
+IN_C = ("-Dpython=disabled", "-Dlibrary_for_c=enabled", "-Dtests_in_c=enabled")
 # Where memory is addressed by hand: layouts, tails, overlap, outputs.
 SANITIZED_TESTS = (
     *("memory/test_layouts", "memory/test_overlap", "memory/test_recycling"),
@@ -44,20 +46,37 @@ def test(*, parent_callback, isa, **options):
     parent_callback(**options)
 
 
+def build_in_c(folder, *options):
+    """Build the programs in C, with these options for meson."""
+    if not Path(folder, "build.ninja").exists():
+        util.run(["meson", "setup", folder, *IN_C, *options])
+    util.run(["meson", "compile", "-C", folder, "-j", "2"])
+
+
 @click.command()
+@click.option("--threads", is_flag=True, help="Look for races instead, in programs of C.")
+@click.option("--memory", is_flag=True, help="Look for errors of memory in programs of C alone.")
 @click.argument("pytest_args", nargs=-1)
 @click.pass_context
-def sanitize(ctx, *, pytest_args):
-    """🧪 Run tests on a build that looks for errors of memory and undefined behaviour
+def sanitize(ctx, *, threads, memory, pytest_args):
+    """🧪 Run tests on a build that looks for errors of memory, undefined behaviour or races
 
-    It is built in a folder of its own, and needs GCC. PYTEST_ARGS take the place of the tests that
-    run by default:
+    It is built in a folder of its own. In programs of C leaks are errors, too. For Python it needs
+    GCC; PYTEST_ARGS take the place of the tests that run by default:
 
     \b
       spin sanitize
+      spin sanitize --memory
+      spin sanitize --threads
       spin sanitize -- tests/memory/test_overlap.py -k elu
       RELU_UFUNC_ISA=avx2 spin sanitize
     """
+    if threads or memory:
+        looks = "thread" if threads else "address,undefined"
+        folder = f"{SANITIZED}-{'threads' if threads else 'memory'}"
+        build_in_c(folder, f"-Db_sanitize={looks}", "-Db_lundef=false", "-Doptimization=1")
+        util.run(["meson", "test", "-C", folder, "--suite", "library", "--print-errorlogs"])
+        return
     options = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
     ctx.invoke(meson.build, build_dir=SANITIZED, meson_args=options)
     # Python itself is not built so: the first library that it loads is to be the sanitizer's.
@@ -110,6 +129,41 @@ def coverage(ctx, *, pytest_args):
         [*c_report, "--filter=.*[.]c$", "--txt-metric=branch", "--txt"],
     ):
         util.run([*python, *command])
+
+
+@click.command()
+@click.option("--isa", metavar="NAME", default="sse2", help="The instruction set: sse2 or scalar.")
+@click.option("--build", metavar="FOLDER", help="Where the programs in C are built already.")
+@click.argument("count", type=int, default=100)
+def valgrind(*, isa, build, count):
+    """🔬 Run every kernel on COUNT inputs, in many layouts, under valgrind
+
+    What is not initialised, out of bounds or lost is an error. What the program itself says is not:
+    valgrind has long double as double, and no floating-point flags. valgrind 3.19 has no AVX-512,
+    and not all of AVX2.
+    """
+    if build is None:
+        build = "build-in-c"
+        build_in_c(build)
+    found = 99
+    options = ("-q", f"--error-exitcode={found}", "--leak-check=full")
+    program = [f"{build}/tests/c/machines", str(count), isa]
+    done = util.run(["valgrind", *options, *program], output=False, sys_exit=False)
+    reports = [line for line in done.stdout.decode().splitlines() if line.startswith("==")]
+    if done.returncode not in (0, 1) or reports:
+        raise click.ClickException("\n".join(["valgrind reports:", *reports]))
+    click.echo(f"valgrind finds nothing in every kernel on {count} inputs ({isa})")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def emulate(*, arguments):
+    """🌍 Compare the results of other machines, emulated, with those of this one
+
+    Needs Debian's cross compilers and qemu-user, and ziglang from PyPI; what is missing is skipped.
+    ARGUMENTS are passed on to tools/emulate.py.
+    """
+    util.run([sys.executable, "tools/emulate.py", "build-emulate", *arguments])
 
 
 def library(name):

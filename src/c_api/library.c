@@ -1,8 +1,8 @@
 /* The library for programs without Python: what Python's side sets up from the system's files is set up here, as the library is
  * loaded, with less: one thread until more are asked for, and caches of a usual size. */
 #include "c_api.h"
+#include "platform/processors.h"
 #include "threads/pool.h"
-#include <unistd.h>
 
 static __attribute__((constructor)) void prepare(void)
 {
@@ -11,8 +11,7 @@ static __attribute__((constructor)) void prepare(void)
         best++;
     }
     c_api_use(&isas[best]);
-    const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    pool_init(cpus < 1 ? 1 : (int)cpus);
+    pool_init(processors());
 }
 
 __attribute__((visibility("default"))) const struct relu_ufunc_api *relu_ufunc_get_api(void) { return &c_api; }

@@ -31,7 +31,8 @@ INLINE f64_vec f64_hard_sum(f64_vec x, f64_vec alpha, f64_vec beta)
 {
     mask standard =
         mask_and(eq_64(f64_bits(alpha), f64_bits(f64_set1(1 / 6.0))), eq_64(f64_bits(beta), f64_bits(f64_set1(0.5))));
-    f64_vec sum = f64_add(f64_mul(alpha, x), beta), ramp = f64_add(x, f64_set1(3));
+    f64_vec times_alpha = f64_pick(standard, f64_set1(0), x); /* a product with 1/6 may underflow */
+    f64_vec sum = f64_add(f64_mul(alpha, times_alpha), beta), ramp = f64_add(x, f64_set1(3));
     /* the quotient of a number above 3 may round to 1 */
     f64_vec quotient = f64_pick(f64_lt(f64_set1(3), x), f64_set1(2), f64_div(ramp, f64_set1(6)));
     return f64_pick(standard, quotient, sum);

@@ -8,15 +8,14 @@ INLINE f32_vec f16_in_f32_load(const char *p, size_t count) { return f32_load_f1
 INLINE void f16_in_f32_store(char *p, f32_vec a, size_t count) { f32_store_f16(p, a, 2 * count); }
 INLINE size_t f16_in_f32_lanes(void) { return f32_lanes(); }
 
-/* halfway between two float16: by its bits, or of what is subnormal an odd number of halves of the least one, which are the last
- * bits of a sum with 3/8 */
+/* Halfway between two float16, by its bits; or subnormal, and a multiple of half the least one, which is the last bit of a sum with
+ * 3/8. Where that is a float16, whether the result proper is as well decides about UNDERFLOW. */
 INLINE mask f16_in_f32_is_halfway(f32_vec a)
 {
     const bits magnitude = bits_and(f32_bits(a), set1_32(INT32_MAX)), least = f32_bits(f32_set1(0x1p-14F));
     f32_vec sum = f32_add(f32_of_bits(magnitude), f32_set1(0.375F));
-    mask odd = eq_32(bits_and(f32_bits(sum), set1_32(1)), set1_32(1));
-    mask exact = eq_32(f32_bits(f32_sub(sum, f32_set1(0.375F))), magnitude);
-    mask subnormal = mask_and(gt_32(least, magnitude), mask_and(odd, exact));
+    mask multiple = eq_32(f32_bits(f32_sub(sum, f32_set1(0.375F))), magnitude);
+    mask subnormal = mask_and(mask_and(gt_32(magnitude, set1_32(0)), gt_32(least, magnitude)), multiple);
     return mask_or(subnormal, eq_32(bits_and(magnitude, set1_32(0x1fff)), set1_32(0x1000)));
 }
 

@@ -41,6 +41,9 @@ INLINE int8x16_t as_8(bits a) { return vreinterpretq_s8_u8(a); }
 INLINE int16x8_t as_16(bits a) { return vreinterpretq_s16_u8(a); }
 INLINE int32x4_t as_32(bits a) { return vreinterpretq_s32_u8(a); }
 INLINE int64x2_t as_64(bits a) { return vreinterpretq_s64_u8(a); }
+INLINE uint16x8_t as_u16(bits a) { return vreinterpretq_u16_u8(a); }
+INLINE uint32x4_t as_u32(bits a) { return vreinterpretq_u32_u8(a); }
+INLINE uint64x2_t as_u64(bits a) { return vreinterpretq_u64_u8(a); }
 
 INLINE bits set1_8(int8_t a) { return vreinterpretq_u8_s8(vdupq_n_s8(a)); }
 INLINE bits set1_16(int16_t a) { return vreinterpretq_u8_s16(vdupq_n_s16(a)); }
@@ -59,10 +62,7 @@ INLINE mask eq_32(bits a, bits b) { return vreinterpretq_u8_u32(vceqq_s32(as_32(
 INLINE mask eq_64(bits a, bits b) { return vreinterpretq_u8_u64(vceqq_s64(as_64(a), as_64(b))); }
 
 INLINE bits least_32(bits a, bits b) { return vreinterpretq_u8_s32(vminq_s32(as_32(a), as_32(b))); }
-INLINE bits least_u32(bits a, bits b)
-{
-    return vreinterpretq_u8_u32(vminq_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
-}
+INLINE bits least_u32(bits a, bits b) { return vreinterpretq_u8_u32(vminq_u32(as_u32(a), as_u32(b))); }
 
 INLINE mask mask_and(mask a, mask b) { return vandq_u8(a, b); }
 INLINE mask mask_or(mask a, mask b) { return vorrq_u8(a, b); }
@@ -73,19 +73,19 @@ INLINE bits select_16(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 
+/* Unsigned: of signed lanes compilers may think that they do not overflow. */
 INLINE bits add_8(bits a, bits b) { return vaddq_u8(a, b); }
-INLINE bits add_16(bits a, bits b) { return vreinterpretq_u8_s16(vaddq_s16(as_16(a), as_16(b))); }
-INLINE bits add_32(bits a, bits b) { return vreinterpretq_u8_s32(vaddq_s32(as_32(a), as_32(b))); }
-INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_s64(vaddq_s64(as_64(a), as_64(b))); }
-INLINE bits sub_16(bits a, bits b) { return vreinterpretq_u8_s16(vsubq_s16(as_16(a), as_16(b))); }
-INLINE bits sub_32(bits a, bits b) { return vreinterpretq_u8_s32(vsubq_s32(as_32(a), as_32(b))); }
-INLINE bits sub_64(bits a, bits b) { return vreinterpretq_u8_s64(vsubq_s64(as_64(a), as_64(b))); }
+INLINE bits add_16(bits a, bits b) { return vreinterpretq_u8_u16(vaddq_u16(as_u16(a), as_u16(b))); }
+INLINE bits add_32(bits a, bits b) { return vreinterpretq_u8_u32(vaddq_u32(as_u32(a), as_u32(b))); }
+INLINE bits add_64(bits a, bits b) { return vreinterpretq_u8_u64(vaddq_u64(as_u64(a), as_u64(b))); }
+INLINE bits sub_16(bits a, bits b) { return vreinterpretq_u8_u16(vsubq_u16(as_u16(a), as_u16(b))); }
+INLINE bits sub_32(bits a, bits b) { return vreinterpretq_u8_u32(vsubq_u32(as_u32(a), as_u32(b))); }
+INLINE bits sub_64(bits a, bits b) { return vreinterpretq_u8_u64(vsubq_u64(as_u64(a), as_u64(b))); }
 INLINE bits mul_8(bits a, bits b) { return vmulq_u8(a, b); }
-INLINE bits mul_16(bits a, bits b) { return vreinterpretq_u8_s16(vmulq_s16(as_16(a), as_16(b))); }
-INLINE bits mul_32(bits a, bits b) { return vreinterpretq_u8_s32(vmulq_s32(as_32(a), as_32(b))); }
+INLINE bits mul_16(bits a, bits b) { return vreinterpretq_u8_u16(vmulq_u16(as_u16(a), as_u16(b))); }
+INLINE bits mul_32(bits a, bits b) { return vreinterpretq_u8_u32(vmulq_u32(as_u32(a), as_u32(b))); }
 
 /* NEON multiplies no lanes of 64 bits: lane by lane. */
-INLINE uint64x2_t as_u64(bits a) { return vreinterpretq_u64_u8(a); }
 INLINE bits mul_64(bits a, bits b)
 {
     const uint64_t low = vgetq_lane_u64(as_u64(a), 0) * vgetq_lane_u64(as_u64(b), 0);
@@ -93,15 +93,9 @@ INLINE bits mul_64(bits a, bits b)
     return vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(low), vcreate_u64(high)));
 }
 
-INLINE bits shift_right_32(bits a, int n)
-{
-    return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(-n)));
-}
-INLINE bits shift_left_32(bits a, int n)
-{
-    return vreinterpretq_u8_u32(vshlq_u32(vreinterpretq_u32_u8(a), vdupq_n_s32(n)));
-}
-INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_s64(vshlq_s64(as_64(a), vdupq_n_s64(n))); }
+INLINE bits shift_right_32(bits a, int n) { return vreinterpretq_u8_u32(vshlq_u32(as_u32(a), vdupq_n_s32(-n))); }
+INLINE bits shift_left_32(bits a, int n) { return vreinterpretq_u8_u32(vshlq_u32(as_u32(a), vdupq_n_s32(n))); }
+INLINE bits shift_left_64(bits a, int n) { return vreinterpretq_u8_u64(vshlq_u64(as_u64(a), vdupq_n_s64(n))); }
 
 typedef float32x4_t f32_vec;
 

@@ -184,9 +184,10 @@ INLINE f64_vec f64_unpack(char **from, mask m)
     return a;
 }
 
-/* the low and the high lanes of an f32_vec widened, and both rounded back; here there are no high lanes */
+/* the low and the high lanes of an f32_vec widened, and both rounded back; here there are no high lanes, and what is computed for
+ * them, where the compiler leaves that in, raises the flags of the low one */
 INLINE f64_vec f64_from_low(f32_vec a) { return a; }
-INLINE f64_vec f64_from_high(f32_vec a) { return (void)a, 0; }
+INLINE f64_vec f64_from_high(f32_vec a) { return a; }
 INLINE f32_vec f32_from_f64(f64_vec low, f64_vec high) { return (void)high, (float)low; }
 
 /* float16 in memory, float32 in lanes; the store rounds to nearest even */

@@ -263,6 +263,8 @@ WITHIN = {
     "silu_grad": [(1e308, 2), (400, 1), (-600, 1), (5e-324, 1)],
     "softplus": [(1e308, 2), (1e308, 1e308), (3, 300), (400, 1), (-600, 1)],
     "celu": [(1e308, 1e-3), (-1e308, 1e-300), (-1e308, 1e300), (-3e300, 1e-300), (-3, -1e300)],
+    "hardsigmoid": [(5e-324,), (-5e-324,)],
+    "hardsigmoid_grad": [(5e-324,), (-5e-324,)],
     "celu_grad": [(1e308, 1e-3), (720, 1), (-600, 1), (-1e3, 1e300)],
 }
 
@@ -276,6 +278,18 @@ def test_what_is_within_float64_raises_nothing(uf):
         if name in oracle.COSTLY and len(oracle.OPERANDS[name]) == 1:
             x = np.array([12.0] if name.startswith("gelu") else [400.0, -600.0])
             assert raised_flags(getattr(uf, name), x) == set(), name
+
+
+def test_subnormal_float16_raises_alike_at_every_length(isas):
+    """A fast part may give a float16 where the result proper is not one, and underflows."""
+    few = np.array([1, 2, 3, 512, 1023]) * 2.0**-24
+    for (isa, uf), name in product(isas, oracle.REQUIRED):
+        for x in np.concatenate([few, -few]).astype("f2"):
+            inputs = [x] * len(oracle.REQUIRED[name])
+            one = raised_flags(getattr(uf, name), *(np.full(1, a) for a in inputs))
+            assert raised_flags(getattr(uf, name), *(np.full(300, a) for a in inputs)) == one, (
+                *(isa, name, x),
+            )
 
 
 @pytest.mark.parametrize("dtype", oracle.SHORT_FLOATS)

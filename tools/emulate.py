@@ -1,0 +1,156 @@
+"""Other machines: kernels are built for them, run by an emulator, and compared with this machine.
+
+python tools/emulate.py FOLDER [--here BUILD] [--count N] [--machine NAME] [--whole NAME]...
+
+FOLDER is for the builds, which are kept. tests/c/machines.c runs every kernel on N inputs, and
+tests/c/every_float.c a few functions on some of all float32 numbers: each machine has to print what
+this one does. --whole has it try all of these for the functions named, which takes hours, or those
+of some of the 4096 blocks; what is done is kept, and not done again.
+
+Machines are the files of tools/machines/, for meson. One that needs a compiler or an emulator which
+is missing is skipped, with a word. Of x86-64 there are models besides, by the features that they
+lack: dispatch has to see that.
+"""
+
+import argparse
+import configparser
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from ast import literal_eval
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+OPTIONS = ("python=disabled", "library_for_c=enabled", "tests_in_c=enabled", "werror=true")
+SAMPLED = "elu", "silu", "gelu"
+STEP = 997  # of a sample, so many numbers apart
+X86 = "qemu-x86_64"
+# Models of qemu, and the instruction set that is to be used: AVX2 takes FMA, F16C and a system that
+# saves its registers.
+MODELS = {
+    **dict.fromkeys(("qemu64", "Conroe", "Nehalem", "SandyBridge", "IvyBridge"), "sse2"),
+    **dict.fromkeys(("Haswell,-fma", "Haswell,-f16c", "Haswell,-avx2", "Haswell,-xsave"), "sse2"),
+    **dict.fromkeys(("Haswell", "Skylake-Server", "EPYC"), "avx2"),  # qemu 7.2 has no AVX-512
+}
+COMPUTING = "Nehalem"  # qemu 7.2 computes AVX2's VGATHERQPD wrongly
+
+
+def run(*command, quiet=False):
+    """Its output; where it fails, so does this program."""
+    errors = subprocess.DEVNULL if quiet else None
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=errors, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}\nfailed: {shlex.join(map(str, command))}")
+    return done.stdout
+
+
+def build(folder, *options):
+    """Build the library and its programs in C; returns the folder of these."""
+    if not (folder / "build.ninja").exists():
+        run("meson", "setup", folder, ROOT, *options, *(f"-D{option}" for option in OPTIONS))
+    programs = [f"tests/c/{name}" for name in ("machines", "every_float", "plain")]
+    run("meson", "compile", "-C", folder, "-j", 2, *programs)
+    return folder / "tests" / "c"
+
+
+def machines(programs, count, emulator=(), quiet=False):
+    """The instruction sets that there are, and the checksums."""
+    first, *lines = run(*emulator, programs / "machines", count, quiet=quiet).splitlines()
+    return first.split(": ")[1].split(), lines
+
+
+def results(programs, count, emulator=(), quiet=False):
+    """The same, with a sample of all float32 numbers."""
+    isas, lines = machines(programs, count, emulator, quiet)
+    for name in SAMPLED:
+        lines += run(*emulator, programs / "every_float", name, 0, 4095, STEP).splitlines()
+    return isas, lines
+
+
+def compare(machine, here, there):
+    different = [f"{a} here, {b} there" for a, b in zip(here, there, strict=True) if a != b]
+    if different:
+        sys.exit(f"{machine} differs in {len(different)}:\n" + "\n".join(different[:20]))
+
+
+def binaries(path):
+    """The compiler's command, and the emulator's, as meson reads them."""
+    file = configparser.ConfigParser(inline_comment_prefixes="#")
+    file.read(path)
+    section = file["binaries"]
+    words = [literal_eval(section.get(name, "[]")) for name in ("c", "exe_wrapper")]
+    return [[word] if isinstance(word, str) else word for word in words]
+
+
+def missing(*commands):
+    return [command[0] for command in commands if command and not shutil.which(command[0])]
+
+
+def compare_models(programs, count, here):
+    for model, isa in MODELS.items():
+        emulator = X86, "-cpu", model
+        isas, _ = machines(programs, 0, emulator, quiet=True)
+        if isas[0] != isa:
+            sys.exit(f"{model} uses {isas[0]}, and not {isa}")
+        if model == COMPUTING:
+            compare(model, here, results(programs, count, emulator)[1])
+    return f"{len(MODELS)} use what they can, and {COMPUTING} gives equal results"
+
+
+def compare_whole(name, blocks, folder, programs, emulator):
+    """Block by block; what has been done is kept in a file, and not done again."""
+    kept = folder / f"{name}.txt"
+    done = kept.read_text().splitlines() if kept.exists() else []
+    first = blocks[0] + len(done)
+    with kept.open("a") as file:
+        for block in range(first, blocks[1] + 1):
+            lines = [
+                run(*before, where / "every_float", name, block, block, 1)
+                for before, where in (((), programs), (emulator, folder / "tests" / "c"))
+            ]
+            if lines[0] != lines[1]:
+                sys.exit(f"they differ: {lines[0]} here, {lines[1]} there")
+            file.write(lines[1])
+            file.flush()
+    print(f"{name}: blocks {blocks[0]} to {blocks[1]} are equal")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--here", type=Path, metavar="BUILD", help="what is built for this machine")
+    parser.add_argument("--count", type=int, default=1000, help="inputs of each kernel")
+    parser.add_argument("--machine", help="this one alone, by the name of its file")
+    parser.add_argument("--whole", action="append", default=[], help="a function to try all of")
+    parser.add_argument("--blocks", nargs=2, type=int, default=(0, 4095), metavar=("FIRST", "LAST"))
+    given = parser.parse_args()
+
+    programs = given.here / "tests" / "c" if given.here else build(given.folder / "here")
+    isas, here = results(programs, given.count)
+    print(f"here: {' '.join(isas)}; {len(here)} checksums")
+    for path in sorted((ROOT / "tools" / "machines").glob(f"{given.machine or '*'}.ini")):
+        compiler, emulator = binaries(path)
+        if missing(compiler, emulator):
+            print(f"{path.stem}: skipped: no {', '.join(missing(compiler, emulator))} here")
+            continue
+        began, folder = time.monotonic(), given.folder / path.stem
+        there = build(folder, f"--cross-file={path}")
+        said = "built without a warning"
+        if emulator:
+            of_there, lines = results(there, given.count, emulator)
+            compare(path.stem, here, lines)
+            said += f", equal results on {' and '.join(of_there)}"
+            for name in given.whole:
+                compare_whole(name, given.blocks, folder, programs, emulator)
+        print(f"{path.stem}: {said}; {time.monotonic() - began:.0f} s")
+    if given.machine is None and "sse2" in isas:
+        said = f"skipped: no {X86} here"
+        if not missing([X86]):
+            said = compare_models(programs, given.count, here)
+        print(f"models of x86-64: {said}")
+
+
+if __name__ == "__main__":
+    main()
