@@ -161,6 +161,17 @@ def cost(ctx, *, arguments):
 
 
 @click.command()
+@click.argument("names", nargs=-1)
+@click.pass_context
+def gallery(ctx, *, names):
+    """🖼 Run the examples: writes docs/gallery.md and its pictures
+
+    NAMES are those that are run anew, if not all.
+    """
+    on_the_build(ctx, "benchmarks/gallery.py", *names)
+
+
+@click.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
 @click.option("--types", is_flag=True, help="Only look at types.")
 def lint(*, fix, types):

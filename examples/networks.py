@@ -144,8 +144,8 @@ class Network(Layer):
 
 
 # With a variance of 2 / inputs a rectifier hands on values as large as it got: half of them are
-# lost to it. The saturating functions, and selu, are made for 1 / inputs.
-GAINS = {"sigmoid": 1.0, "tanh": 1.0, "selu": 1.0}
+# lost to it. The saturating functions, and selu, are made for 1 / inputs; elu lies between.
+GAINS = {"sigmoid": 1.0, "tanh": 1.0, "selu": 1.0, "elu": 1.5}
 
 
 def perceptron(rng: np.random.Generator, name: str, *widths: int) -> Network:
@@ -222,7 +222,7 @@ def train(
     rng: np.random.Generator,
     examples: tuple[Array, Array],
     epochs: int,
-    advance: Callable[[], None],
+    advance: Callable[[], None] = lambda: None,
     batch: int = 64,
 ) -> list[float]:
     """Learn the labels of the rows: the mean loss of each epoch. `advance` is called after each."""
@@ -302,6 +302,7 @@ COLOURS = {
     "selu": ("#a67c00", "#e6c34d"),
     "silu": ("#c2257a", "#ff8ac0"),
     "gelu": ("#11858f", "#5fd7e0"),
+    "gelu_tanh": ("#11858f", "#5fd7e0"),
     "swiglu": ("#5a4bd1", "#a79bff"),
     "sigmoid": ("#c62828", "#ff6b6b"),
     "tanh": ("#6b6b6b", "#b0b0b0"),

@@ -39,6 +39,7 @@ PARTS = {
     "guide": (
         "install",
         "functions",
+        "gallery",
         "coming_from",
         "clients",
         "c",
@@ -80,7 +81,22 @@ def copied(path, names, source):
             return f"[{text}]({place.name})"
         return text  # a source file, which is not on the site
 
-    return re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", link, path.read_text("utf-8"))
+    text = re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", link, path.read_text("utf-8"))
+    return re.sub(r"<picture>.*?</picture>", lambda match: both(match[0], path, source), text)
+
+
+def both(element, path, source):
+    """A picture that there is for either theme, as the site has it. GitHub takes the element."""
+    dark, alt, light = re.search('srcset="(.*?)".*alt="(.*?)" src="(.*?)"', element).groups()
+    lines = []
+    for theme, name in (("light", light), ("dark", dark)):
+        shutil.copy(path.parent / name, source)
+        lines += image(Path(name).name, alt, theme)
+    return "\n".join(lines)
+
+
+def image(name, alt, theme):
+    return [f"```{{image}} {name}", f":alt: {alt}", f":class: only-{theme}", "```", ""]
 
 
 def write_pages(source):
@@ -138,13 +154,7 @@ def entry(name):
 def plot(name):
     lines = []
     for theme in ("light", "dark"):
-        lines += [
-            f"```{{image}} {name}-{theme}.svg",
-            f":alt: {name} and its derivative",
-            f":class: only-{theme}",
-            "```",
-            "",
-        ]
+        lines += image(f"{name}-{theme}.svg", f"{name} and its derivative", theme)
     return lines
 
 
