@@ -81,16 +81,16 @@ def measure(study: Study) -> list[Array]:
             slopes = [layer.parameters[0] for layer in network.activations]
 
     study.claim(
-        f"with prelu, at least {wanted:.0%} of the unseen scans are read right: "
-        f"{accuracies['prelu']:.1%}",
+        f"With prelu, at least {wanted:.0%} of the unseen scans are read right: "
+        f"{accuracies['prelu']:.1%}.",
         accuracies["prelu"] >= wanted,
     )
     apart = max(np.ptp(layer) for layer in slopes)
     study.claim(
-        f"the channels of a layer learn slopes of their own, up to {apart:.2f} apart", apart > 0.1
+        f"The channels of a layer learn slopes of their own, up to {apart:.2f} apart.", apart > 0.1
     )
     means = ", ".join(f"{layer.mean():.2f}" for layer in slopes)
-    study.remark(f"the mean slope of each layer, from the first to the last: {means}")
+    study.remark(f"The mean slope of each layer, from the first to the last: {means}.")
     return slopes
 
 

@@ -290,17 +290,17 @@ def measure(study: Study) -> Shown:
         for label in ("average precision", "mean overlap")
     )
     study.claim(
-        "with each, the average precision, in the mean over the digits, is at least "
-        f"{wanted_precision:.0%}: {precision:.1%}",
+        "With each, the average precision, in the mean over the digits, is at least "
+        f"{wanted_precision:.0%}: {precision:.1%}.",
         precision >= wanted_precision,
     )
     study.claim(
-        f"with each, the mean intersection over union is at least {wanted_overlap}: {share:.2f}",
+        f"With each, the mean intersection over union is at least {wanted_overlap}: {share:.2f}.",
         share >= wanted_overlap,
     )
     study.remark(
         f"{UNSEEN} scenes of {sum(len(scene.boxes) for scene in unseen_scenes)} digits; a find "
-        "counts as right from an intersection over union of 0.5"
+        "counts as right from an intersection over union of 0.5."
     )
     return shown
 
