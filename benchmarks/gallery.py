@@ -16,6 +16,7 @@ from pages.writing import DOCS, fill, machine_text, table
 from rich.console import Console
 
 EXAMPLES = DOCS.parent / "examples"
+PAGE = DOCS / "gallery.md"
 GALLERY = DOCS / "gallery"
 # In the order of the page: those that measure, draw and claim.
 NAMES = (
@@ -23,6 +24,7 @@ NAMES = (
     "sparse_activations",
     "efficiency",
     "robustness",
+    "digits",
 )
 sys.path.insert(0, str(EXAMPLES))
 import variants  # noqa: E402
@@ -85,18 +87,18 @@ def comparison():
     return table(["", *(f"`{name}`" for name in names)], lines)
 
 
+def parts():
+    """What follows from the examples and from what they have saved."""
+    return {"examples": "\n\n".join(map(section, NAMES)), "variants": comparison()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these are run anew")
     for name in parser.parse_args().names or NAMES:
         Console().rule(name)
         run(name)
-    parts = {
-        "machine": machine_text(),
-        "examples": "\n\n".join(map(section, NAMES)),
-        "variants": comparison(),
-    }
-    fill(DOCS / "gallery.md", parts)
+    fill(PAGE, parts() | {"machine": machine_text()})
 
 
 if __name__ == "__main__":

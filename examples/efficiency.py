@@ -184,7 +184,7 @@ def judge(study: Study, found: Found) -> None:
     for name in NAMES:
         figures = {}
         for step, way in product(STEPS, WAYS):
-            figures[f"{step}, {way}, %"] = 100 * found[name, way, step, *TOLD].share
+            figures[f"share of {step}, {way}, %"] = 100 * found[name, way, step, *TOLD].share
         study.record(name, figures)
 
     def activation(name: str, way: str, threads: int = 1) -> float:

@@ -329,6 +329,7 @@ class Theme:
         inked = ("text.color", "xtick.color", "ytick.color", "axes.labelcolor", "axes.edgecolor")
         return dict.fromkeys(inked, self.of(INK)) | {
             "grid.color": self.of(FAINT),
+            "axes.axisbelow": True,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlesize": "medium",
@@ -339,12 +340,12 @@ class Theme:
 
 
 def save_pictures(draw: Callable[[Theme], Any], path: Path) -> None:
-    """Save what `draw` makes of each theme: for NAME.png, NAME-light.png and NAME-dark.png."""
+    """Save what `draw` makes of each theme: FILE-light.png and FILE-dark.png."""
     for theme in map(Theme, THEMES):
         with matplotlib.rc_context(theme.style):
             figure = draw(theme)
             target = path.with_name(f"{path.stem}-{theme.name}.png")
-            figure.savefig(target, dpi=110, transparent=True, metadata={"Software": None})
+            figure.savefig(target, dpi=90, transparent=True, metadata={"Software": None})
             pyplot.close(figure)
 
 

@@ -62,8 +62,8 @@ def measure(study: Study) -> Found:
             name,
             {
                 "accuracy": accuracies[name][:, 0].mean(),
-                f"noise {NOISES[3]:.1f}": accuracies[name][:, 3].mean(),
-                f"noise {NOISES[6]:.1f}": accuracies[name][:, 6].mean(),
+                f"accuracy, noise {NOISES[3]:.1f}": accuracies[name][:, 3].mean(),
+                f"accuracy, noise {NOISES[6]:.1f}": accuracies[name][:, 6].mean(),
                 "inputs that fire a unit": firing[name].mean(),
             },
         )

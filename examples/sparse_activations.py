@@ -64,8 +64,8 @@ def measure(study: Study) -> Found:
         study.record(
             name,
             {
-                "zeros": usual.zeros.mean(),
-                "dead": usual.dead.mean(),
+                f"zeros, rate {USUAL}": usual.zeros.mean(),
+                f"dead, rate {USUAL}": usual.dead.mean(),
                 f"zeros, rate {HIGH}": high.zeros.mean(),
                 f"never fire, rate {HIGH}": high.never_fire.mean(),
                 f"dead, rate {HIGH}": high.dead.mean(),
@@ -172,10 +172,10 @@ def draw(found: Found, theme: Theme) -> pyplot.Figure:
     for rate in found.rates[::2]:
         share = found.units["relu", rate].zeros
         zeros.plot(LAYERS, share, "o-", color=theme.colour("relu"))
-        zeros.text(LAYERS[-1], share[-1] + 0.04, f"relu, rate {rate:g}", ha="right")
+        zeros.text(LAYERS[-1] + 0.1, share[-1], f"relu, rate {rate:g}", va="center")
     most = np.max([found.units[name, USUAL].zeros for name in NAMES if name != "relu"], axis=0)
     zeros.plot(LAYERS, most, "o-", color=theme.of(networks.INK))
-    zeros.text(LAYERS[-1], most[-1] + 0.04, f"any other, rate {USUAL:g}", ha="right")
+    zeros.text(LAYERS[-1] + 0.1, most[-1], f"others, rate {USUAL:g}", va="bottom")
     zeros.set(title="zeros among the activations", xlabel="layer", ylabel="share", xticks=LAYERS)
 
     saved.plot(SHARES, found.times, "o-", color=theme.colour("relu"))
@@ -199,7 +199,7 @@ def draw(found: Found, theme: Theme) -> pyplot.Figure:
         )
         axes.set_xticks(found.rates, [f"{rate:g}" for rate in found.rates])
         axes.minorticks_off()
-    zeros.set_ylim(-0.03, 1.03)
+    zeros.set(xlim=(0.8, LAYERS[-1] + 1.5), ylim=(-0.03, 1.03))
     dead.legend()
     for axes in zeros, saved, silent, dead:
         axes.grid(axis="y")

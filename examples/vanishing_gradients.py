@@ -46,8 +46,8 @@ def measure(study: Study) -> dict[str, Flow]:
             name,
             {
                 "gradient of layer 1": found.norms[0, 0],
-                f"by layer {LAYERS}'s": found.first_by_last[0],
-                "the same, trained": found.first_by_last[-1],
+                f"by that of layer {LAYERS}": found.first_by_last[0],
+                f"by that of layer {LAYERS}, trained": found.first_by_last[-1],
                 "accuracy": found.accuracy,
             },
         )

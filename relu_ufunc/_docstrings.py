@@ -5,10 +5,10 @@ put right here, where the text is easy to read, rather than in the compiled modu
 """
 
 from functools import cache
-from textwrap import fill, indent
+from textwrap import fill
 
 from . import _family_texts
-from ._signatures import operands, outputs, parameters, signature_of
+from ._signatures import operands, outputs, parameters, signature_of, written_signature
 from ._text import Text
 
 NAIR = """\
@@ -403,9 +403,8 @@ TEXTS |= {
 
 def document(ufunc, kernel):
     """Give the ufunc of a kernel, as it is declared, its docstring and signature."""
-    signature = signature_of(kernel)
-    ufunc.__signature__ = signature
-    ufunc.__doc__ = f"{kernel.name}{signature}\n\n{_docstring(kernel)}"
+    ufunc.__signature__ = signature_of(kernel)
+    ufunc.__doc__ = f"{kernel.name}{written_signature(kernel)}\n\n{_docstring(kernel)}"
 
 
 def _docstring(kernel):
@@ -414,9 +413,12 @@ def _docstring(kernel):
     flags = NO_FLAGS if kernel.loop == "select" else FLAGS
     sections = {
         "Parameters": "\n".join(
-            [*(_described(o, text.inputs) for o in operands(kernel).values()), OPTIONS]
+            [
+                *(_described(o, text.inputs.get(o.name)) for o in operands(kernel).values()),
+                OPTIONS,
+            ]
         ),
-        "Returns": f"{returned}\n{indent(text.returns, '    ')}",
+        "Returns": f"{returned}\n{_indented(text.returns)}",
         "Raises": REFUSED + (BOOL_REFUSED if kernel.elements == "numbers" else ""),
         "See Also": text.see_also,
         "Notes": "\n\n".join(
@@ -440,22 +442,22 @@ def _plain_text(kernel):
 
 
 @cache
-def _filled(text):
-    return indent(fill(text, 92), "    ")
-
-
 def _described(operand, special):
-    """The entry of an input in the section on parameters."""
+    """The entry of an input in the section on parameters, with a text of its own if it has one."""
     name = operand.name
     optional = "" if operand.default is operand.empty else ", optional"
-    text = special.get(name) or INPUTS.get(name, "Input; broadcasts against the others.")
+    text = special or INPUTS.get(name, "Input; broadcasts against the others.")
     default = f" Default: {operand.default}." if optional else ""
-    return f"{name} : array_like{optional}\n{_filled(text + default)}"
+    return f"{name} : array_like{optional}\n{_indented(fill(text + default, 92))}"
+
+
+def _indented(text):
+    return "    " + text.replace("\n", "\n    ")
 
 
 def _formula(kernel):
     lines = [f"{name} = {expression}" for name, expression in outputs(kernel).items()]
-    return ".. code-block:: text\n\n" + indent("\n".join(lines), "    ")
+    return ".. code-block:: text\n\n" + _indented("\n".join(lines))
 
 
 def _promotion(kernel):

@@ -14,8 +14,8 @@ from ._operands import overrides
 from ._signatures import inputs_of, is_parameter
 
 
-def add_methods(ufunc, call_numpy):
-    """Give a ufunc its methods; they call those of NumPy by way of `call_numpy`."""
+def make_methods(call_numpy):
+    """The methods, as functions of a ufunc; they call those of NumPy by way of `call_numpy`."""
 
     def at(ufunc, a, indices, /, *b, **kwargs):
         """
@@ -63,9 +63,16 @@ def add_methods(ufunc, call_numpy):
         return method
 
     reductions = map(unchanged, (np.ufunc.reduce, np.ufunc.accumulate, np.ufunc.reduceat))
-    for method in (at, outer, *reductions):
+    methods = at, outer, *reductions
+    for method in methods:
         method.__module__ = "relu_ufunc"
-        method.__qualname__ = f"{ufunc.__name__}.{method.__name__}"
+        method.__qualname__ = f"ufunc.{method.__name__}"
+    return methods
+
+
+def add_methods(ufunc, methods):
+    """Give a ufunc what `make_methods` has made."""
+    for method in methods:
         setattr(ufunc, method.__name__, MethodType(method, ufunc))
 
 

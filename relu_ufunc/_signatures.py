@@ -54,7 +54,20 @@ def outputs(kernel):
 
 def signature_of(kernel):
     """The signature of the ufunc: its inputs, `out`, and what every ufunc takes."""
-    return Signature([*operands(kernel).values(), *_of_every_ufunc(kernel.nout)])
+    return _signature(kernel.signature, kernel.nout)
+
+
+def written_signature(kernel):
+    """The same as text."""
+    return f"({_written(kernel.signature)}, {_written_of_every_ufunc(kernel.nout)})"
+
+
+# Many kernels share one: each is made, and written, once.
+
+
+@cache
+def _signature(text, nout):
+    return Signature([*_parsed(text).values(), *_of_every_ufunc(nout)])
 
 
 @cache
@@ -63,3 +76,13 @@ def _of_every_ufunc(nout):
     out = None if nout == 1 else (None,) * nout
     options = [Parameter(name, KEYWORD, default=default) for name, default in OPTIONS.items()]
     return [Parameter("out", EITHER, default=out), *options]
+
+
+@cache
+def _written(text):
+    return str(Signature([*_parsed(text).values()]))[1:-1]
+
+
+@cache
+def _written_of_every_ufunc(nout):
+    return str(Signature(_of_every_ufunc(nout)))[1:-1]

@@ -5,10 +5,9 @@ threadpoolctl has no other way to hear of us. A process can hold several copies 
 a second import or in another folder: they share the one finder.
 """
 
-import copy
 import importlib
 import sys
-import threading
+from _thread import get_ident
 
 from . import _relu_ufunc
 
@@ -39,13 +38,6 @@ def _shared_finder():
     return finder
 
 
-class _Asking(threading.local):
-    """The names that this thread is asking the other finders for."""
-
-    def __init__(self):
-        self.names = set()
-
-
 class _Finder:
     """Finds modules as the finders behind it do, and has something happen once they are executed.
 
@@ -54,20 +46,22 @@ class _Finder:
 
     def __init__(self):
         self.relu_ufunc_actions = {}  # by the name of the module and our compiled file
-        self._asking = _Asking()
+        self._asking = set()  # who is asking the other finders, for which name
 
     def find_spec(self, name, path=None, target=None):
-        asking = self._asking.names
-        if name not in self.relu_ufunc_actions or name in asking:
+        asked = get_ident(), name
+        if name not in self.relu_ufunc_actions or asked in self._asking:
             return None  # the latter where one of the others asks all finders in its turn
-        asking.add(name)
+        self._asking.add(asked)
         try:
             spec = self._ask_the_others(name, path, target)
         finally:
-            asking.remove(name)
+            self._asking.remove(asked)
         if not hasattr(getattr(spec, "loader", None), "exec_module"):
             return spec  # there is none, or nothing is executed
-        spec = copy.copy(spec)  # its finder may give it again
+        from copy import copy  # not while this package is imported
+
+        spec = copy(spec)  # its finder may give it again
         spec.loader = _Following(spec.loader, self.relu_ufunc_actions[name])
         return spec
 

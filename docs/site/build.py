@@ -30,6 +30,7 @@ ELSEWHERE = {
     "sources": "src/README.md",
     "contributing": "CONTRIBUTING.md",
     "benchmarks": "benchmarks/README.md",
+    "security": "SECURITY.md",
     "changelog": "CHANGELOG.md",
 }
 # The parts of the site: the page that each begins with, and those below it, as they are listed.
@@ -49,7 +50,7 @@ PARTS = {
     ),
     "how_it_works": ("testing", "floating_point", "accuracy"),
     "speed": ("cost", "tuning", "benchmarks"),
-    "contributing": ("sources",),
+    "contributing": ("sources", "security"),
 }
 # Names of the reference that are no ufuncs: its last pages.
 TESTING = [f"testing.{name}" for name in testing.__all__ if callable(getattr(testing, name))]

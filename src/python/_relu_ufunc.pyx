@@ -4,8 +4,8 @@ import atexit
 import operator
 import os
 import sys
+from _thread import RLock  # where threading has it from, which is long to import
 from collections import namedtuple
-from threading import RLock
 from warnings import warn
 
 # Under another name this is no part of relu_ufunc, where Cython has put it all the same.
@@ -16,7 +16,7 @@ from numpy.lib import tracemalloc_domain
 
 from ._docstrings import document
 from ._errors import reword
-from ._methods import add_methods
+from ._methods import add_methods, make_methods
 from ._signatures import parameters
 
 cimport cython
@@ -224,6 +224,9 @@ def call_method(method, *args, **kwargs):
         end_numpy(&call)
 
 
+cdef tuple methods = make_methods(call_method)
+
+
 cdef make_ufunc(const isa *isa, int id):
     """The ufunc of one kernel in one instruction set. NumPy keeps pointers to the tables: they are never freed."""
     cdef const kernel_info *info = &kernel_infos[id]
@@ -259,7 +262,7 @@ cdef make_ufunc(const isa *isa, int id):
              RuntimeWarning, stacklevel=2)
     ufunc.__module__ = "relu_ufunc"
     document(ufunc, KERNELS[id])
-    add_methods(ufunc, call_method)
+    add_methods(ufunc, methods)
     return ufunc
 
 
