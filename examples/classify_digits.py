@@ -76,7 +76,7 @@ def measure(study: Study) -> list[Array]:
     for name in names:
         network = learn(study.seed, name, seen, schedule, study.bar(f"{name}: epochs", epochs))
         accuracies[name] = networks.accuracy(network, unseen)
-        study.record(name, {"digits read, %": 100 * accuracies[name]})
+        study.record(name, {"accuracy": accuracies[name]})
         if name == "prelu":
             slopes = [layer.parameters[0] for layer in network.activations]
 

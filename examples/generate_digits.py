@@ -145,7 +145,7 @@ def measure(study: Study) -> tuple[dict[str, Course], float]:
             name,
             {
                 "loss, nats a scan": course.unseen[-1],
-                "samples that are surely digits, %": 100 * np.mean(shares.max(axis=1) > SURE),
+                "samples that are surely digits": np.mean(shares.max(axis=1) > SURE),
             },
         )
         digits[name] = np.unique(shares.argmax(axis=1)[shares.max(axis=1) > SURE])
@@ -156,11 +156,11 @@ def measure(study: Study) -> tuple[dict[str, Course], float]:
         f"{known:.1f} nats: {worst:.1f} at most.",
         worst <= (1 - better) * known,
     )
-    share = min(figures["samples that are surely digits, %"] for figures in study.figures.values())
+    share = min(figures["samples that are surely digits"] for figures in study.figures.values())
     study.claim(
         f"Of the samples, the classifier is more than {SURE:.0%} sure of at least {sure:.0%}: "
-        f"{share / 100:.0%}; and all ten digits are among these.",
-        share >= 100 * sure and all(len(found) == 10 for found in digits.values()),
+        f"{share:.0%}; and all ten digits are among these.",
+        share >= sure and all(len(found) == 10 for found in digits.values()),
     )
     true = networks.softmax(classifier.forward(unseen)).max(axis=1)
     study.remark(
