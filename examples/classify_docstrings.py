@@ -7,9 +7,9 @@ Matplotlib and Python's standard library as they are installed. The libraries' n
 A quarter of the files is kept aside: what counts is the share of their texts that is told right.
 Other versions of the libraries have other texts, and give other figures.
 
-The transformer is an embedding, one block and a mean; its feed-forward layer has each activation in
-turn. Some of the words are hidden while it learns. It is compared with logistic regression on the
-counts of the same words, which knows nothing of their order.
+The transformer is an embedding, one block and a mean; its feed-forward layer has each activation
+in turn. Some of the words are hidden while it learns. It is compared with logistic regression on
+the counts of the same words, which knows nothing of their order.
 """
 
 from __future__ import annotations
