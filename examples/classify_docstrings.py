@@ -187,7 +187,7 @@ def measure(study: Study) -> Told:
     wanted = study.choose(WANTED, QUICK_WANTED)
     least = min(right.values())
     study.claim(
-        f"Each tells at least {wanted} % more texts right than naming the commonest library, "
+        f"Each tells at least {wanted} of 100 texts more right than naming the commonest library, "
         f"{commonest:.1%}: {least:.1%}.",
         least >= commonest + wanted / 100,
     )
