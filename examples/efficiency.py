@@ -101,14 +101,14 @@ class Timed(networks.Layer):
 
 @dataclass(frozen=True)
 class Times:
-    """Of a step, in seconds: that of the activation, and the whole."""
+    """Of a step, in seconds: that of the activation, and that of all else."""
 
     activation: float
-    step: float
+    rest: float
 
     @property
     def share(self) -> float:
-        return self.activation / self.step
+        return self.activation / (self.activation + self.rest)
 
 
 Case = tuple[str, str, str, int, int, int]  # activation, way, step, units, rows, threads
@@ -124,46 +124,39 @@ def measure(study: Study) -> Found:
         advance = study.bar(f"{threads} thread{'s' * (threads > 1)}", len(units) * len(rows))
         with threadpool_limits(threads, user_api="blas"):
             for shape in product(units, rows):
-                for name, step in product(NAMES, STEPS):
-                    pair = in_turn(study, name, step, *shape)
-                    for way in WAYS:
-                        found[name, way, step, *shape, threads] = pair[way]
+                for step in STEPS:
+                    for (name, way), times in in_turn(study, step, *shape).items():
+                        found[name, way, step, *shape, threads] = times
                 advance()
         relu_ufunc.set_num_threads(before)
     judge(study, found)
     return found
 
 
-def in_turn(study: Study, name: str, step: str, units: int, rows: int) -> dict[str, Times]:
-    """Steps in both ways by turns, for a while: the quickest of each."""
+def in_turn(study: Study, step: str, units: int, rows: int) -> dict[tuple[str, str], Times]:
+    """Steps with each activation, both ways, by turns for a while: the quickest of each.
+
+    All else is the same for all of them: of that, the quickest of all.
+    """
     rng = np.random.default_rng(study.seed)
     x = rng.standard_normal((rows, units), dtype=np.float32)
-    steps = {way: one_step(Affine(rng, units, units), Timed(name, way), x, step) for way in WAYS}
-    taken: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
-    end = perf_counter() + study.choose(0.1, 0.02)
-    while perf_counter() < end or len(taken[PLAIN]) < 4:
-        for way in WAYS:
-            taken[way].append(steps[way]())
-    return {way: Times(*np.min(taken[way], axis=0)) for way in WAYS}
-
-
-def one_step(
-    affine: Affine, activation: Timed, x: Array, step: str
-) -> Callable[[], tuple[float, float]]:
-    """What takes a step and tells its seconds, the activation's and all."""
-    network = networks.Network(affine, activation)
-    optimiser = Momentum(network, 1e-6)
-
-    def timed() -> tuple[float, float]:
-        activation.seconds = 0.0
-        began = perf_counter()
-        y = network.forward(x)
-        if step == TRAINING:
-            network.backward(y)
-            optimiser.step()
-        return activation.seconds, perf_counter() - began
-
-    return timed
+    affine = Affine(rng, units, units)
+    optimiser = Momentum(affine, 1e-6)
+    activations = {(name, way): Timed(name, way) for name, way in product(NAMES, WAYS)}
+    taken: dict[tuple[str, str], list[float]] = {key: [] for key in activations}
+    rest = []
+    end = perf_counter() + study.choose(0.4, 0.1)
+    while perf_counter() < end or len(rest) < 4 * len(activations):
+        for key, activation in activations.items():
+            activation.seconds = 0.0
+            began = perf_counter()
+            y = activation.forward(affine.forward(x))
+            if step == TRAINING:
+                affine.backward(activation.backward(y))
+                optimiser.step()
+            rest.append(perf_counter() - began - activation.seconds)
+            taken[key].append(activation.seconds)
+    return {key: Times(min(seconds), min(rest)) for key, seconds in taken.items()}
 
 
 def compare_values(study: Study) -> None:

@@ -1,7 +1,8 @@
-"""meson-python, with one thing settled: a wheel has no times in it, so that the same sources give the same bytes.
+"""meson-python, with one thing settled: a wheel has no times in it.
 
-A wheel is a zip file, which has a time for each file; meson-python takes them from the clock unless SOURCE_DATE_EPOCH is
-set. Here it is, to the first time that such a file knows, unless the caller has set it.
+So the same sources give the same bytes. A wheel is a zip file, which has a time for each file;
+meson-python takes them from the clock unless SOURCE_DATE_EPOCH is set. Here it is, to the first
+time that such a file knows, unless the caller has set it.
 """
 
 import os
