@@ -25,6 +25,11 @@ NAMES = (
     "efficiency",
     "robustness",
     "digits",
+    "classify_digits",
+    "detect_digits",
+    "classify_docstrings",
+    "generate_digits",
+    "feed_forward",
 )
 sys.path.insert(0, str(EXAMPLES))
 import variants  # noqa: E402

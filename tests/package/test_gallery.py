@@ -74,3 +74,76 @@ def test_layers_carry_gradients_back():
             back, _ = networks.cross_entropy(network.forward(x), labels)
             values += step
             np.testing.assert_allclose(np.sum(gradient * step), (there - back) / 2, 1e-4, 1e-10)
+
+
+def test_layers_of_pictures_and_texts_do_so_too():
+    """Convolutions, a transformer's, an autoencoder, and the loss by which digits are found."""
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("sklearn")
+    sys.path.append(str(EXAMPLES))
+    import detect_digits
+    import generate_digits
+    import networks
+    import transformer
+    from convolution import Convolution, Reshape
+
+    rng = np.random.default_rng(0)
+    labels = rng.integers(3, size=5)
+    pictures = rng.standard_normal((5, 6, 6, 2), dtype=np.float32)
+    texts = rng.integers(9, size=(5, 4))
+    convolutions = (
+        Convolution(rng, 2, 3),
+        networks.Activation("elu", 3),
+        Convolution(rng, 3, 2, 3, 2),
+    )
+    rows = (pictures, networks.Network(*convolutions, Reshape(18), networks.Affine(rng, 18, 3)))
+    cases = [rows]
+    for name in ("swiglu", "gelu"):
+        embedding, block = (
+            transformer.Embedding(rng, 9, 4, 8),
+            transformer.block(rng, name, 4, 8, 2, 12),
+        )
+        last = transformer.Mean(4), networks.Affine(rng, 8, 3)
+        cases.append((texts, networks.Network(embedding, block, *last)))
+
+    for x, network in cases:
+
+        def loss(x=x, network=network):
+            return networks.cross_entropy(network.forward(x), labels)
+
+        dx = network.backward(loss()[1])
+        if x is pictures:
+            assert_is_slope(loss, x, dx)
+        for values, gradient in zip(network.parameters, network.gradients, strict=True):
+            assert_is_slope(loss, values, gradient)
+
+    autoencoder = generate_digits.Autoencoder(rng, "gelu")
+    scans = rng.random((5, generate_digits.PIXELS), dtype=np.float32)
+
+    def bound():
+        autoencoder.rng = np.random.default_rng(1)
+        return (autoencoder.loss(scans),)
+
+    bound()
+    autoencoder.backward()
+    for values, gradient in zip(autoencoder.parameters, autoencoder.gradients, strict=True):
+        assert_is_slope(bound, values, gradient)
+
+    scenes = detect_digits.Composer(rng, (rng.random((5, 64), dtype=np.float32), labels)).scenes(3)
+    found = rng.standard_normal((3, 8, 8, 15))
+    assert_is_slope(
+        lambda: detect_digits.loss(found, scenes), found, detect_digits.loss(found, scenes)[1]
+    )
+
+
+def assert_is_slope(loss, values, gradient):
+    """The gradient of what loss gives first, by finite differences along a random direction."""
+    before, gradient = values.copy(), gradient.copy()
+    step = (2e-3 * np.random.default_rng(2).standard_normal(values.shape)).astype(values.dtype)
+    values += step
+    there = loss()[0]
+    values[...] = before - step
+    back = loss()[0]
+    values[...] = before
+    expected = np.sum(gradient * step, dtype=float)
+    assert abs(there - back - 2 * expected) < 0.02 * abs(2 * expected) + 1e-5 * abs(there)
