@@ -9,7 +9,7 @@ from textwrap import fill
 
 from . import _family_texts
 from ._signatures import operands, outputs, parameters, signature_of, written_signature
-from ._text import Text
+from ._text import AT_THE_END, Text
 
 NAIR = """\
 V. Nair, G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010."""
@@ -266,7 +266,7 @@ def _derivative(name, notes, reference, example, at_zero=""):
     backward = Text(
         f"Gradient of the loss with respect to the input of `{name}`, elementwise.",
         "The product of `dy` and the derivative; NaN where `x` is NaN.",
-        f"The product of `dy` and `{name}_grad`, each rounded once.",
+        f"The product of `dy` and `{name}_grad`, each rounded once.\n{AT_THE_END}",
         f"{name}_grad : The derivative alone.",
         reference,
         f">>> x = np.array([-1.0, 0.0, 2.0])\n"
@@ -280,8 +280,9 @@ def _gated(name, function, reference, example, backward, notes=""):
     unit = Text(
         f"Gated linear unit, elementwise: `{function}` of the gate, times `up`.",
         "The product; NaN where an input is NaN.",
-        f"The product of `{function}` and `up`, each rounded once. Halves of one array,\n"
-        f"``h[..., :n]`` and ``h[..., n:]``, are computed where they lie.{notes}",
+        f"The product of `{function}` and `up`, each rounded once.\n{AT_THE_END}\n"
+        "Halves of one array, ``h[..., :n]`` and ``h[..., n:]``, are computed where they lie."
+        + notes,
         f"{name}_backward : Both gradients in one pass.",
         reference,
         f">>> h = np.array([[1.0, -1.0, 3.0, 4.0]])\n"
@@ -291,7 +292,7 @@ def _gated(name, function, reference, example, backward, notes=""):
         f"Gradients of the loss with respect to both inputs of `{name}`, elementwise.",
         "`dgate` and `dup`.",
         f"``dgate = dy * (up * slope)``, where slope is the derivative of `{function}`, and\n"
-        f"``dup = dy * {function}``; each product is rounded once.",
+        f"``dup = dy * {function}``; each product is rounded once.\n{AT_THE_END}",
         f"{name} : The function itself.",
         reference,
         f">>> dgate, dup = relu_ufunc.{name}_backward(1.0, np.array([0.0, 1.0]), 2.0)\n"

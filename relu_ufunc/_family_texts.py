@@ -1,6 +1,6 @@
 """What is written by hand for relu6 and its kin, gelu, hardswish, hardsigmoid and gated units."""
 
-from ._text import Text
+from ._text import AT_THE_END, Text
 
 KRIZHEVSKY = """\
 A. Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010."""
@@ -28,11 +28,11 @@ ONCE = """\
 float32, float16 and bfloat16 are correctly rounded for every input, float64 is within {ulp} ULP,
 longdouble is as good as the C library. There is no threshold from where on the result is 0 or
 `x`: it is exact in the tails too, and the infinities give the limits."""
-PRODUCT = "The product of `dy` and the derivative, each rounded once."
-GATED = "A function of `gate` times `up`, each rounded once."
-GATED_BACKWARD = """\
+PRODUCT = f"The product of `dy` and the derivative, each rounded once.\n{AT_THE_END}"
+GATED = f"A function of `gate` times `up`, each rounded once.\n{AT_THE_END}"
+GATED_BACKWARD = f"""\
 ``dgate`` is ``dy * (up * f'(gate))`` and ``dup`` is ``dy * f(gate)``, each operation rounded
-once."""
+once. {AT_THE_END}"""
 SIXTH = """\
 Formed in double and rounded once. An `alpha` that is 1/6, as near as its dtype has it, stands for
 the real number 1/6."""

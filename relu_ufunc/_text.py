@@ -15,3 +15,7 @@ class Text(NamedTuple):
     reference: str = ""
     examples: str = ""
     inputs: Mapping[str, str] = MappingProxyType({})  # those that are other than elsewhere
+
+
+# What is said of products.
+AT_THE_END = "float16 and bfloat16 are rounded to their precision at the end alone."
