@@ -162,15 +162,8 @@ INLINE f64_vec f64_over(f64_vec x, struct twofold d)
     return __builtin_expect(mask_any(unusual), false) ? f64_any_over(unusual, x, d) : f64_usual_over(x, d);
 }
 
-/* by integers: a compiler may compare before it looks whether a is NaN */
-INLINE mask f64_is_not_1(f64_vec a)
-{
-    const bits one = f64_bits(f64_set1(1));
-    return mask_or(gt_64(f64_bits(a), one), gt_64(one, f64_bits(a)));
-}
-
 /* whether all are 1, as a parameter that is left out is */
-INLINE bool f64_all_1(f64_vec a) { return !mask_any(f64_is_not_1(a)); }
+INLINE bool f64_all_1(f64_vec a) { return !mask_any(f64_ne(a, f64_set1(1))); }
 
 /* the error of the product z, where it counts: below, functions of z are straight lines, and above they are at their limits */
 INLINE f64_vec f64_argument_error(f64_vec x, f64_vec parameter, f64_vec z)

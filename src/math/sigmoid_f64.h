@@ -55,7 +55,7 @@ NOINLINE f64_vec f64_any_silu(f64_vec x, f64_vec beta)
 
 INLINE f64_vec f64_silu_function(f64_vec x, f64_vec beta, enum use use)
 {
-    const mask unusual = mask_or(f64_is_unusual_for_sigmoid(x), f64_is_not_1(beta));
+    const mask unusual = mask_or(f64_is_unusual_for_sigmoid(x), f64_ne(beta, f64_set1(1)));
     const bool usual = __builtin_expect(!mask_any(unusual), true);
     return (void)use, usual ? f64_usual_sigmoid_times(x, x) : f64_any_silu(x, beta);
 }

@@ -137,6 +137,7 @@ INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fmadd
 INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return _mm256_fmsub_pd(a, b, p); }
 INLINE f64_vec f64_less_product(f64_vec a, f64_vec b, f64_vec c) { return _mm256_fnmadd_pd(a, b, c); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm256_castpd_si256(_mm256_cmp_pd(a, b, _CMP_LT_OQ)); }
+INLINE mask f64_ne(f64_vec a, f64_vec b) { return _mm256_castpd_si256(_mm256_cmp_pd(a, b, _CMP_NEQ_UQ)); }
 INLINE f64_vec f64_lookup16(const double *table, bits i)
 {
     return _mm256_i64gather_pd(table, bits_and(i, set1_64(15)), 8);

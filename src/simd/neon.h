@@ -135,6 +135,7 @@ INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return vfmaq_f64(c,
 INLINE f64_vec f64_product_error(f64_vec a, f64_vec b, f64_vec p) { return vfmaq_f64(vnegq_f64(p), a, b); }
 INLINE f64_vec f64_less_product(f64_vec a, f64_vec b, f64_vec c) { return vfmsq_f64(c, a, b); }
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return vreinterpretq_u8_u64(vcltq_f64(a, b)); }
+INLINE mask f64_ne(f64_vec a, f64_vec b) { return vmvnq_u8(vreinterpretq_u8_u64(vceqq_f64(a, b))); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)
 {

@@ -156,6 +156,7 @@ INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return a * b + c; }
 #include "product_error.h"
 /* a < b; neither is NaN */
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return a < b; }
+INLINE mask f64_ne(f64_vec a, f64_vec b) { return a != b; }
 /* table[i], i being the lowest four bits of the lane */
 INLINE f64_vec f64_lookup16(const double *table, bits i) { return table[i & 15]; }
 

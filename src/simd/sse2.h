@@ -135,6 +135,7 @@ INLINE f64_vec f64_min(f64_vec a, f64_vec b) { return _mm_min_pd(a, b); }
 INLINE f64_vec f64_muladd(f64_vec a, f64_vec b, f64_vec c) { return _mm_add_pd(_mm_mul_pd(a, b), c); }
 #include "product_error.h"
 INLINE mask f64_lt(f64_vec a, f64_vec b) { return _mm_castpd_si128(_mm_cmplt_pd(a, b)); }
+INLINE mask f64_ne(f64_vec a, f64_vec b) { return _mm_castpd_si128(_mm_cmpneq_pd(a, b)); }
 
 INLINE f64_vec f64_lookup16(const double *table, bits i)
 {
