@@ -6,7 +6,7 @@ every floating-point mode. They stand in the `__dict__` of each ufunc, before th
 
 from functools import wraps
 from inspect import Parameter
-from types import MethodType
+from types import FunctionType, MethodType
 
 import numpy as np
 
@@ -63,17 +63,19 @@ def make_methods(call_numpy):
         return method
 
     reductions = map(unchanged, (np.ufunc.reduce, np.ufunc.accumulate, np.ufunc.reduceat))
-    methods = at, outer, *reductions
-    for method in methods:
-        method.__module__ = "relu_ufunc"
-        method.__qualname__ = f"ufunc.{method.__name__}"
-    return methods
+    return at, outer, *reductions
 
 
 def add_methods(ufunc, methods):
-    """Give a ufunc what `make_methods` has made."""
+    """Give a ufunc what `make_methods` has made, as functions of its own name."""
     for method in methods:
-        setattr(ufunc, method.__name__, MethodType(method, ufunc))
+        name = method.__name__
+        own = FunctionType(method.__code__, method.__globals__, name, None, method.__closure__)
+        own.__dict__.update(method.__dict__)
+        own.__doc__ = method.__doc__
+        own.__module__ = "relu_ufunc"
+        own.__qualname__ = f"{ufunc.__name__}.{name}"
+        setattr(ufunc, name, MethodType(own, ufunc))
 
 
 def _with_parameters(ufunc, method, inputs, kwargs):
