@@ -150,8 +150,8 @@ def valgrind(*, isa, build, count):
     program = [f"{build}/tests/c/machines", str(count), isa]
     done = util.run(["valgrind", *options, *program], output=False, sys_exit=False)
     reports = [line for line in done.stdout.decode().splitlines() if line.startswith("==")]
-    if done.returncode not in (0, 1) or reports:
-        raise click.ClickException("\n".join(["valgrind reports:", *reports]))
+    if done.returncode not in (0, 1) or reports or done.stdout.count(b"\n") < 2:
+        raise click.ClickException("\n".join(["valgrind reports, or nothing ran:", *reports]))
     click.echo(f"valgrind finds nothing in every kernel on {count} inputs ({isa})")
 
 

@@ -3,14 +3,15 @@
     pip install '.[examples]' && python examples/efficiency.py
 
 The claim: relu is cheap, and smoother functions cost more. So they do where an expression of NumPy
-passes over memory many times. In one pass they cost little more than relu.
+passes over memory many times. In one pass that costs far less, and none takes much of a step of
+training.
 
 A layer of so many units (an affine map, then the activation) takes batches of so many rows, with
 one thread and with two: a step of inference, and one of training, forward and backward with the
 update of the weights. Matrix products and all else are the same for both ways, which take turns.
 
 These are times, of the quickest of many steps: what else the machine does only adds to them. They
-differ from run to run all the same, as no other figures of these examples do.
+differ from run to run all the same, as figures other than times don't.
 """
 
 from __future__ import annotations
@@ -184,15 +185,15 @@ def judge(study: Study, found: Found) -> None:
         return found[name, way, TRAINING, units, rows, threads].activation
 
     smooth = [name for name in NAMES if name != "relu"]
-    study.claim(
+    study.claim_time(
         "In plain NumPy, every other takes at least 1.5 times as long as relu.",
         min(activation(name, PLAIN) for name in smooth) > 1.5 * activation("relu", PLAIN),
     )
-    study.claim(
+    study.claim_time(
         "With relu_ufunc, elu takes less than half the time of plain NumPy.",
         activation("elu", OURS) < activation("elu", PLAIN) / 2,
     )
-    study.claim(
+    study.claim_time(
         "With relu_ufunc, none takes 5 % of a step of training.",
         max(found[name, OURS, TRAINING, *TOLD].share for name in NAMES) < 0.05,
     )

@@ -91,7 +91,7 @@ class Activation(Layer):
     """A function of relu_ufunc by its name, or tanh.
 
     Where it has a slope to learn, there is one for each place of `shape`, which broadcasts against
-    the values: the number of units, or (channels, 1, 1).
+    the values: the number of units, or of channels.
     """
 
     def __init__(self, name: str, shape: int | tuple[int, ...]):
@@ -287,6 +287,11 @@ class Study:
     def claim(self, sentence: str, holds: bool | np.bool) -> None:
         """What must hold: otherwise the script ends with exit status 1."""
         self.claims.append((sentence, bool(holds)))
+
+    def claim_time(self, sentence: str, holds: bool | np.bool) -> None:
+        """The same of times, which a quick run doesn't judge: it may share the machine."""
+        if not self.quick:
+            self.claim(sentence, holds)
 
     def remark(self, sentence: str) -> None:
         """What was found, for which nothing is claimed; a claim of others that does not hold."""

@@ -6,6 +6,7 @@ a second import or in another folder: they share the one finder.
 """
 
 import importlib
+import os
 import sys
 from _thread import get_ident
 
@@ -47,6 +48,8 @@ class _Finder:
     def __init__(self):
         self.relu_ufunc_actions = {}  # by the name of the module and our compiled file
         self._asking = set()  # who is asking the other finders, for which name
+        if hasattr(os, "register_at_fork"):  # the child has none of the other threads
+            os.register_at_fork(after_in_child=self._asking.clear)
 
     def find_spec(self, name, path=None, target=None):
         asked = get_ident(), name
@@ -56,7 +59,7 @@ class _Finder:
         try:
             spec = self._ask_the_others(name, path, target)
         finally:
-            self._asking.remove(asked)
+            self._asking.discard(asked)
         if not hasattr(getattr(spec, "loader", None), "exec_module"):
             return spec  # there is none, or nothing is executed
         from copy import copy  # not while this package is imported

@@ -255,10 +255,11 @@ def main():
     parser.add_argument("--seed", type=int, default=0, help="of the order")
     parser.add_argument("--at", type=int, nargs="*", help="try these mutants alone")
     given = parser.parse_args()
+    known = {path.stem for path in (ROOT / "src" / "kernels").glob("*.h")} - {"families"}
+    if given.families != ["run"] and not known.issuperset(given.families):
+        parser.error(f"families: run alone, or of {', '.join(sorted(known))}")
     source = copy_of_sources(given.isa)
-    families = given.families or [
-        path.stem for path in (ROOT / "src" / "kernels").glob("*.h") if path.stem != "families"
-    ]
+    families = given.families or sorted(known)
     os.environ["RELU_UFUNC_ISA"] = given.isa
     os.chdir(ROOT)
     # With so many choices compiled in, a long double raises a flag of a choice not taken.

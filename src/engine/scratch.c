@@ -1,7 +1,7 @@
 #include "scratch.h"
+#include "platform/aligned.h"
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 enum { SPARE_BITS = 4, SPARES = 1 << SPARE_BITS, LEAST_STACK = 32768 };
 
@@ -22,10 +22,10 @@ static _Atomic(char *) *spare_of_this_thread(void)
 char *take_scratch(void)
 {
     char *memory = atomic_exchange_explicit(spare_of_this_thread(), NULL, memory_order_acquire);
-    return memory != NULL ? memory : aligned_alloc(SPLAT_BYTES, SCRATCH_BYTES);
+    return memory != NULL ? memory : take_aligned(SPLAT_BYTES, SCRATCH_BYTES);
 }
 
 void give_scratch(char *scratch)
 {
-    free(atomic_exchange_explicit(spare_of_this_thread(), scratch, memory_order_acq_rel));
+    give_aligned(atomic_exchange_explicit(spare_of_this_thread(), scratch, memory_order_acq_rel));
 }

@@ -39,7 +39,7 @@ INLINE f64_vec f64_near_0(f64_vec z)
     return z;
 }
 
-/* e^x of such parts of x, in two parts, the first of 26 bits; relative error 2^-58 */
+/* e^x, x being reduced, in two parts, the first of 26 bits; relative error 2^-58 */
 INLINE struct twofold f64_exp_of_reduced(struct reduced a)
 {
     f64_vec p = f64_add(a.r_exact, f64_sub(a.tail, a.r_missing)), power = f64_scaled(a.power, a.k);

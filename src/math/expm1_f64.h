@@ -5,8 +5,8 @@
  *     exp(x)   = S (T + T p)                          p = expm1(r) = r + r^2 q(r),  |r| <= ln2 / 32 + 2^-27
  *     expm1(x) = (S T - 1) + S T r_high + S T (r_low + r^2 q(r))
  * r_high has 26 bits too, so that its product with T is exact; the two terms in front are added with their rounding
- * error kept, and the last is so small that its own errors hardly count. No operation is fused and their order is
- * fixed: every ISA gives the same bits.
+ * error kept, and the last is so small that its own errors hardly count. No operation is fused but where the product
+ * is exact, and their order is fixed: every ISA gives the same bits.
  *
  * Domain: x <= 0 and -infinity; not NaN. -0, and every |x| <= 2^-54, gives itself under expm1.
  * Worst errors found, in 10^7 points each against MPFR:

@@ -29,7 +29,7 @@ mp.prec = 300
 
 F32_END = mpf("14.6")  # results are 0 from there on
 F64_END = mpf("38.7")
-F64_MIDDLE = 2.75  # the origin of its polynomial: each lead is more than what follows it
+F64_MIDDLE = 2.75  # the origin of its polynomial: what follows a lead has no greater exponent
 F64_LEADS = 5  # coefficients in two parts: what the others add is below 2^-6
 F64_DEGREE = 28
 POINTS = 90

@@ -67,7 +67,7 @@ INLINE f64_vec f64_normal_tail_rest_of(f64_vec u)
     return f64_add(even, f64_mul(odd, u));
 }
 
-/* w P(u), u = 1 - w. A lead of the polynomial is more than what follows it. */
+/* w P(u), u = 1 - w. What follows a lead of the polynomial has no greater exponent: their sum keeps its error. */
 INLINE struct twofold f64_normal_tail(f64_vec t)
 {
     const f64_vec one = f64_set1(1);

@@ -24,7 +24,7 @@ INLINE struct twofold twofold_sum(f64_vec a, f64_vec b)
     return (struct twofold){sum, f64_add(f64_sub(a, a_seen), f64_sub(b, b_seen))};
 }
 
-/* the same, where |high| >= |low| or high is 0 */
+/* the same, where high is 0 or has no smaller exponent than low */
 INLINE struct twofold twofold_renewed(f64_vec high, f64_vec low)
 {
     f64_vec sum = f64_add(high, low);

@@ -5,5 +5,6 @@
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
 
-/* By these, as the others look no further once there is a table, which is also that of a NumPy they have refused. */
+/* These look at NumPy's version each time. PyArray_ImportNumPyAPI returns early once there is a table, even that of a NumPy which it
+ * has refused. */
 int import_numpy(void) { return _import_array() < 0 ? -1 : _import_umath(); }

@@ -11,8 +11,8 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 
 /* What is large, and would be compiled into each of its callers, or once for each set of constants that they give. GCC may not
- * look into it either: it knows nothing of floating-point flags, and would call a function without other effects where nobody
- * asks for its result. */
+ * look into it either: it knows nothing of floating-point flags, and may move a call out of its branch where it sees that the
+ * function has no other effects. */
 #ifdef __clang__
 #define NOINLINE static __attribute__((noinline, unused))
 #else

@@ -351,11 +351,17 @@ int main(int argc, char **argv)
         }
     }
     printf("\n");
+    int tried = 0;
     for (int i = 0; i < isa_count && count > 0; i++) {
         if (isas[i].is_supported() && (argc < 3 || strcmp(argv[2], isas[i].name) == 0)) {
             c_api_use(&isas[i]);
             run_all(count, outcomes);
+            tried++;
         }
+    }
+    if (count > 0 && tried == 0) {
+        fprintf(stderr, "no such instruction set here\n");
+        return 2;
     }
     for (int id = 0; id < KERNEL_COUNT && count > 0; id++) {
         for (int k = 0; k < KINDS; k++) {

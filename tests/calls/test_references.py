@@ -116,7 +116,7 @@ def test_no_memory_is_lost():
             for case in LASTING:
                 made = list(calls(case))
                 grown(made, 3)
-                lost[case] = grown(made, 30)
+                lost[case] = min(grown(made, 30) for _ in range(3))  # others may allocate, too
     finally:
         tracemalloc.stop()
     # An object lost at each call of one ufunc is larger.
