@@ -5,6 +5,7 @@ Each is Python's own code over the names of a kernel's inputs, which is also wha
 
 import math
 import re
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -40,6 +41,18 @@ TORCH = {
 }
 
 
+def scipy_function(name):
+    """SciPy's function of one array, in the array's dtype as NumPy's are: of float16 SciPy's is wider."""
+    function = getattr(import_module("scipy.special"), name)
+
+    def typed(x):
+        if x.dtype == np.longdouble:
+            raise NotImplementedError(f"SciPy has no {name} of long double")
+        return function(x).astype(x.dtype, copy=False)
+
+    return typed
+
+
 class NumPy:
     """The expression that a kernel is declared with: one pass over memory for each operation."""
 
@@ -50,9 +63,7 @@ class NumPy:
         # Of numbers alone: NumPy's square root would give a float64, and so make float64 of arrays.
         self.words = vars(np) | {"sqrt": math.sqrt, "pi": math.pi}
         if find_spec("scipy"):
-            from scipy.special import erfc
-
-            self.words["erfc"] = erfc
+            self.words["erfc"] = scipy_function("erfc")
 
     def code(self, kernel):
         """The code, or None where it takes what is not installed: gelu takes SciPy."""

@@ -1,10 +1,10 @@
 """What a user writes without relu_ufunc who cares for speed: NumPy, an operation at a time."""
 
 import ast
-from importlib import import_module
 
 import numpy as np
 
+from relu_ufunc._peers import scipy_function
 from relu_ufunc._signatures import operands, parameters
 
 from .expressions import Typed, functions_in, outputs, shared
@@ -162,6 +162,6 @@ def function_named(name):
     if hasattr(np, name):
         return getattr(np, name)
     try:
-        return getattr(import_module("scipy.special"), name)
+        return scipy_function(name)
     except ImportError as error:
         raise NotImplementedError(f"NumPy has no {name}, and SciPy is not installed") from error

@@ -52,9 +52,13 @@ def of_numpy(function):
         pytest.skip(str(missing))
 
 
-def check(name, *case):
+def check(name, dtype, *case):
     of_numpy(functions.FUNCTIONS[name])
-    common.Case(name, *case).check()
+    try:
+        common.Case(name, dtype, *case).check()
+    except NotImplementedError:
+        if dtype != "g":  # of which SciPy has nothing
+            raise
 
 
 @pytest.mark.parametrize("name", oracle.NAMES)
