@@ -235,10 +235,10 @@ def bench(ctx, *, full, compare, asv_args, build, build_dir):
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only say whether they are up to date.")
-def figures(*, check):
+@click.pass_context
+def figures(ctx, *, check):
     """📈 Write docs/speed.md, its plots and the README's table from the measurements"""
-    command = [sys.executable, "benchmarks/figures.py", *(["--check"] if check else [])]
-    util.run(command)
+    on_the_build(ctx, "benchmarks/figures.py", *(["--check"] if check else []))
 
 
 def on_the_build(ctx, *command):
