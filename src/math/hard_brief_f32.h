@@ -4,41 +4,38 @@
  *     hardsigmoid(x) = f + g         hardswish'(x) = f + g, of 2 x         hardswish(x) = x f + x g, fused
  *
  * In f and g x is cut to [-3, 3], as integers are, which raises no flag of a NaN. Worst error: 0.5 ULP, for every input
- * (relu-ufunc check), but of hardswish for eight, all below 2^-14: so small a number is in doubt. So is, everywhere, NaN,
- * and what is so small that its products underflow; of hardswish an infinity, which would be multiplied by a g of 0. */
+ * (relu-ufunc check), but of hardswish for eight, all below 2^-14: so small a number is in doubt. So is, everywhere, NaN, and
+ * what is so small that its products underflow. */
 #include "pair_f32.h"
 
-/* whether a lane has |x| > most, or is NaN, or has 0 < |x| < least; the compare takes in 0, which comes often, and is let out if
- * a lane tells */
-INLINE bool f32_hard_is_in_doubt(f32_vec x, float least, bits most)
+/* whether a lane is NaN or has 0 < |x| < least; the compare takes in 0, which comes often, and is let out if a lane tells */
+INLINE bool f32_hard_is_in_doubt(f32_vec x, float least)
 {
-    /* A sum of the bits with themselves has no sign. It is turned so that what lies above comes first of all integers, and then
-     * what is small. Of a negative bound GCC makes one compare, of a positive one two operations. */
-    const bits turn = sub_32(set1_32(INT32_MAX - 1), add_32(most, most));
-    const bits bound = add_32(turn, add_32(f32_bits(f32_set1(least)), f32_bits(f32_set1(least))));
-    mask suspect = gt_32(bound, add_32(add_32(f32_bits(x), f32_bits(x)), turn));
+    /* A sum of the bits with themselves has no sign. It is turned so that NaN comes first of all integers, and then what is
+     * small. Of a negative bound GCC makes one compare, of a positive one two operations. */
+    const bits infinity = set1_32(0x7f800000), small = f32_bits(f32_set1(least));
+    const bits turn = sub_32(set1_32(INT32_MAX - 1), add_32(infinity, infinity));
+    mask suspect = gt_32(add_32(turn, add_32(small, small)), add_32(add_32(f32_bits(x), f32_bits(x)), turn));
     return __builtin_expect(mask_any(suspect), false) &&
            mask_any(mask_and(suspect, gt_32(f32_magnitude(x), set1_32(0))));
 }
 
-INLINE bool f32_hardswish_is_in_doubt(f32_vec x) { return f32_hard_is_in_doubt(x, 0x1p-14F, set1_32(0x7f7fffff)); }
-INLINE bool f32_hardsigmoid_is_in_doubt(f32_vec x) { return f32_hard_is_in_doubt(x, 0x1p-60F, set1_32(0x7f800000)); }
+INLINE bool f32_hardswish_is_in_doubt(f32_vec x) { return f32_hard_is_in_doubt(x, 0x1p-14F); }
+INLINE bool f32_hardsigmoid_is_in_doubt(f32_vec x) { return f32_hard_is_in_doubt(x, 0x1p-60F); }
 
-INLINE f32_vec f32_hard_within(f32_vec x)
-{
-    bits up_to_3 = least_32(f32_bits(x), f32_bits(f32_set1(3)));
-    return f32_of_bits(least_u32(up_to_3, f32_bits(f32_set1(-3))));
-}
+INLINE f32_vec f32_from_minus_3(f32_vec x) { return f32_of_bits(least_u32(f32_bits(x), f32_bits(f32_set1(-3)))); }
+INLINE f32_vec f32_up_to_3(f32_vec x) { return f32_of_bits(least_32(f32_bits(x), f32_bits(f32_set1(3)))); }
+INLINE f32_vec f32_hard_within(f32_vec x) { return f32_up_to_3(f32_from_minus_3(x)); }
 
-/* f is a multiple of 2^-24, and from x = -1.5 down of 2^-23: so no rounding of g's goes the wrong way. Of a larger x f is 1 and
- * g is 0, of a smaller one both are 0. */
+/* f is a multiple of 2^-24, and from x = -1.5 down of 2^-23: so no rounding of g's goes the wrong way. From 3 on f is 1 and g
+ * is 0, so that the result is x. */
 INLINE f32_vec f32_brief_hardswish(f32_vec x)
 {
     const f32_vec sixth = f32_set1((float)(1 / 6.0)), base = f32_set1(-0.75F);
-    f32_vec within = f32_hard_within(x);
+    f32_vec low = f32_from_minus_3(x), within = f32_up_to_3(low);
     f32_vec f = f32_sub(f32_fused(within, sixth, base), f32_set1(-0.75F - 0.5F));
     f32_vec left = f32_fused(f32_set1(6), f32_sub(f32_set1(0.5F), f), within); /* of a 0 of either sign 0 */
-    return f32_fused(x, f, f32_mul(x, f32_mul(left, sixth)));
+    return f32_fused(low, f, f32_mul(within, f32_mul(left, sixth)));
 }
 
 /* (x + 3) / 6, for |x| up to 6; f is the sum, rounded, times 1/6 */
