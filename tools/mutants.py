@@ -311,11 +311,20 @@ FLAGS = "tests/exactness/test_floating_point_flags.py::test_"
 OF_ONE_ALONE = ("events", "smooth_functions_of_any_number_underflow_at_most")
 
 
-def tests_of(family):
-    """What pytest is told, for the tests of the kernels in a header."""
-    names = re.findall(r"^KERNEL\((\w+),", family.read_text(), re.M)
+def kernels_of(header):
+    return re.findall(r"^KERNEL\((\w+),", header.read_text(), re.M)
+
+
+def tests_of(family, left_out=()):
+    """What pytest is told: first the tests that are named for a kernel of a header; then those that
+    are named for no kernel, and go through all.
+    """
+    folder = ROOT / "src" / "kernels"
+    named = " or ".join(kernels_of(folder / family))
+    all_names = " or ".join(name for path in folder.glob("*.h") for name in kernels_of(path))
     tests = [f"tests/exactness/test_{name}.py" for name in TESTS["kernels"]]
-    return [*OPTIONS, "-k", " or ".join(names), *tests]
+    options = [*OPTIONS, *(f"--deselect={FLAGS}{name}" for name in left_out)]
+    return [[*options, "-k", which, *tests] for which in (named, f"not ({all_names})")]
 
 
 def mutants_of_kernels(source, families, alone):
@@ -335,7 +344,7 @@ def try_alone(number, family):
     fine, words = build(source)
     assert fine, words
     os.environ["PYTHONPATH"] = installed()
-    return noticed(tests_of(ROOT / "src" / "kernels" / family))
+    return any(noticed(tests) for tests in tests_of(family))
 
 
 def choice_in_force(source, families):
@@ -349,11 +358,12 @@ def choice_in_force(source, families):
     import relu_ufunc._relu_ufunc as compiled
 
     in_force = ctypes.c_int.in_dll(ctypes.CDLL(compiled.__file__), "relu_ufunc_mutant")
-    left_out = [f"--deselect={FLAGS}{name}" for name in OF_ONE_ALONE]
 
     def try_it(number, family):
-        arguments = [*left_out, *tests_of(ROOT / "src" / "kernels" / family)]
-        return noticed(arguments, lambda: setattr(in_force, "value", number))
+        def put_in_force():
+            in_force.value = number
+
+        return any(noticed(tests, put_in_force) for tests in tests_of(family, OF_ONE_ALONE))
 
     for family in families:
         assert not try_it(0, f"{family}.h"), f"{family}: a test fails without a mutant"
