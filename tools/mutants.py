@@ -39,6 +39,7 @@ TESTS = {
     ],
     "run": [
         "tests/threads/test_learning.py",
+        "tests/threads/test_threads.py::test_threads_are_started_by_the_first_call_that_wants_them",
         "tests/threads/test_threads_in_calls.py",
         "tests/memory/test_streaming.py",
         "tests/faults/test_no_memory.py",
