@@ -250,7 +250,10 @@ def noticed(arguments, prepare=None):
         import pytest
 
         os._exit(int(pytest.main(arguments)))
-    return os.waitpid(child, 0)[1] != 0
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+        print(f"longer than {SECONDS_EACH} s:", end=" ")  # by itself, or as the machine was busy
+    return status != 0
 
 
 def main():
