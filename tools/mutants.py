@@ -1,6 +1,6 @@
 """Break the formulas in src/kernels/, a little at a time, and see that a test notices.
 
-    python tools/mutants.py [--isa avx2] [--seconds 600] [--at 17] [FAMILY ...]
+    python tools/mutants.py [--isa avx2] [--seconds 600] [--at 17 [--alone]] [FAMILY ...]
 
 All mutants of all families are compiled at once, into a copy of the sources: where a formula has
 `Select(m, a, b)`, the copy has `(MUTANT(17) ? Select(m, b, a) : Select(m, a, b))`. A mutant is put
@@ -9,6 +9,11 @@ which most are the tests'. What no test notices is printed: a survivor.
 
 `run` as a family is src/engine/run.c, whose compares, constants and operators are changed in the
 text: that is compiled anew for each mutant.
+
+What became of each is kept in build-mutants/, and a run that was broken off goes on from there;
+--at tries again. --alone compiles no other mutant, and so takes minutes, and has tests of
+floating-point flags that are left out else: with so many choices compiled in, a long double raises
+a flag of a choice not taken.
 """
 
 import argparse
@@ -21,7 +26,7 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +39,7 @@ TESTS = {
     ],
     "run": [
         "tests/threads/test_learning.py",
+        "tests/threads/test_threads.py::test_threads_are_started_by_the_first_call_that_wants_them",
         "tests/threads/test_threads_in_calls.py",
         "tests/memory/test_streaming.py",
         "tests/faults/test_no_memory.py",
@@ -74,8 +80,9 @@ OTHER_TEXT = [
 class Mutants:
     """Rewrites formulas, and knows which mutant is what."""
 
-    def __init__(self):
+    def __init__(self, alone):
         self.all = []  # the file, the line, what it is and what it was
+        self.alone = alone  # the number of the one that is written, without a choice; or None
 
     def rewritten(self, path):
         text, parts = path.read_text(), []
@@ -164,7 +171,10 @@ class Mutants:
     def _choose(self, original, others, shown, line):
         for other in others:
             self.all.append((self.file, self.offset + line, other, original))
-            shown = f"(MUTANT({len(self.all)}) ? {other} : {shown})"
+            if self.alone is None:
+                shown = f"(MUTANT({len(self.all)}) ? {other} : {shown})"
+            elif self.alone == len(self.all):
+                shown = other
         return shown
 
 
@@ -194,11 +204,11 @@ def build(source):
     return True, ""
 
 
-def with_schemata(source, families):
-    """Put a choice of mutants into the formulas; returns what they are."""
-    mutants = Mutants()
+def with_schemata(source, alone=None):
+    """Put a choice of mutants into the formulas, or one alone; returns what they are."""
+    mutants = Mutants(alone)
     for path in sorted((source / "src" / "kernels").glob("*.h")):
-        if path.stem in families:
+        if path.stem != "families":
             path.write_text(mutants.rewritten(path))
     inline = source / "src" / "simd" / "inline.h"
     declared = "extern int relu_ufunc_mutant;\n#define MUTANT(n) (relu_ufunc_mutant == (n))\n"
@@ -208,10 +218,6 @@ def with_schemata(source, families):
     visible = '__attribute__((visibility("default"))) int relu_ufunc_mutant = 0;\n'
     doubts.write_text(doubts.read_text() + visible)
     return mutants.all
-
-
-def kernels_of(path):
-    return re.findall(r"^KERNEL\((\w+),", path.read_text(), re.M)
 
 
 def texts_of_run(text):
@@ -244,7 +250,10 @@ def noticed(arguments, prepare=None):
         import pytest
 
         os._exit(int(pytest.main(arguments)))
-    return os.waitpid(child, 0)[1] != 0
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+        print(f"longer than {SECONDS_EACH} s:", end=" ")  # by itself, or as the machine was busy
+    return status != 0
 
 
 def main():
@@ -254,35 +263,46 @@ def main():
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many")
     parser.add_argument("--seed", type=int, default=0, help="of the order")
     parser.add_argument("--at", type=int, nargs="*", help="try these mutants alone")
+    parser.add_argument("--alone", action="store_true", help="compile but that one, of --at")
     given = parser.parse_args()
     known = {path.stem for path in (ROOT / "src" / "kernels").glob("*.h")} - {"families"}
     if given.families != ["run"] and not known.issuperset(given.families):
         parser.error(f"families: run alone, or of {', '.join(sorted(known))}")
-    source = copy_of_sources(given.isa)
     families = given.families or sorted(known)
     os.environ["RELU_UFUNC_ISA"] = given.isa
     os.chdir(ROOT)
-    # With so many choices compiled in, a long double raises a flag of a choice not taken.
-    flags = "tests/exactness/test_floating_point_flags.py::test_"
-    left_out = ("events", "smooth_functions_of_any_number_underflow_at_most")
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
-    options += [f"--deselect={flags}{name}" for name in left_out]
-    jobs = list(
-        mutants_of_run(source, options)
-        if families == ["run"]
-        else mutants_of_kernels(source, families, options)
-    )
-    order = given.at or random.Random(given.seed).sample(range(1, len(jobs) + 1), len(jobs))
-    begin, survivors, tried = time.monotonic(), 0, 0
+    find = mutants_of_run if families == ["run"] else mutants_of_kernels
+    jobs = find(copy_of_sources(given.isa), families, given.alone)
+    kept = WORK / f"tried-{'run' if families == ['run'] else given.isa}.txt"
+    fates = fates_in(kept, jobs)
+    order = given.at or [n for n in shuffled(jobs, given.seed) if n not in fates]
+    begin = time.monotonic()
     for number in order:
         if time.monotonic() - begin > given.seconds:
             break
-        what, try_it = jobs[number - 1]
-        tried += 1
-        fate = "noticed" if try_it() else "SURVIVES"
-        survivors += fate == "SURVIVES"
-        print(f"{fate}: {number}: {what}", flush=True)
-    print(f"{tried} of {len(jobs)} mutants tried, {survivors} survive")
+        what, try_it = jobs[number]
+        fates[number] = "noticed" if try_it() else "SURVIVES"
+        line = f"{fates[number]}: {number}: {what}\n"
+        print(line, end="", flush=True)
+        with kept.open("a") as file:
+            file.write(line)
+    survivors = sorted(number for number, fate in fates.items() if fate == "SURVIVES")
+    print(f"{len(fates)} of {len(jobs)} mutants tried; these survive:")
+    print(*(f"{number}: {jobs[number][0]}" for number in survivors), sep="\n")
+
+
+def shuffled(jobs, seed):
+    return random.Random(seed).sample(sorted(jobs), len(jobs))
+
+
+def fates_in(kept, jobs):
+    """What became of mutants that are still the same, the last time that each was tried."""
+    fates = {}
+    for line in kept.read_text().splitlines() if kept.exists() else ():
+        fate, number, what = line.split(": ", 2)
+        if int(number) in jobs and jobs[int(number)][0] == what:
+            fates[int(number)] = fate
+    return fates
 
 
 def installed():
@@ -290,8 +310,49 @@ def installed():
     return str(folder)
 
 
-def mutants_of_kernels(source, families, options):
-    mutants = with_schemata(source, families)
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
+FLAGS = "tests/exactness/test_floating_point_flags.py::test_"
+OF_ONE_ALONE = ("events", "smooth_functions_of_any_number_underflow_at_most")
+
+
+def kernels_of(header):
+    return re.findall(r"^KERNEL\((\w+),", header.read_text(), re.M)
+
+
+def tests_of(family, left_out=()):
+    """What pytest is told: first the tests that are named for a kernel of a header; then those that
+    are named for no kernel, and go through all.
+    """
+    folder = ROOT / "src" / "kernels"
+    named = " or ".join(kernels_of(folder / family))
+    all_names = " or ".join(name for path in folder.glob("*.h") for name in kernels_of(path))
+    tests = [f"tests/exactness/test_{name}.py" for name in TESTS["kernels"]]
+    options = [*OPTIONS, *(f"--deselect={FLAGS}{name}" for name in left_out)]
+    return [[*options, "-k", which, *tests] for which in (named, f"not ({all_names})")]
+
+
+def mutants_of_kernels(source, families, alone):
+    """What each mutant of some families is, by its number, and how to try it."""
+    mutants = dict(enumerate(with_schemata(source), 1))
+    mutants = {n: mutant for n, mutant in mutants.items() if mutant[0].stem in families}
+    try_it = try_alone if alone else choice_in_force(source)
+    return {
+        n: (f"{path.name}:{line}: {original} is {other}", partial(try_it, n, path.name))
+        for n, (path, line, other, original) in mutants.items()
+    }
+
+
+def try_alone(number, family):
+    source = copy_of_sources(os.environ["RELU_UFUNC_ISA"])
+    with_schemata(source, number)
+    fine, words = build(source)
+    assert fine, words
+    os.environ["PYTHONPATH"] = installed()
+    return any(noticed(tests) for tests in tests_of(family))
+
+
+def choice_in_force(source):
+    """All mutants are compiled at once; returns a function that tries one."""
     fine, words = build(source)
     assert fine, words
     sys.path[:0] = [installed()]
@@ -302,32 +363,40 @@ def mutants_of_kernels(source, families, options):
 
     in_force = ctypes.c_int.in_dll(ctypes.CDLL(compiled.__file__), "relu_ufunc_mutant")
 
+    def is_noticed(number, family):
+        def put_in_force():
+            in_force.value = number
+
+        return any(noticed(tests, put_in_force) for tests in tests_of(family, OF_ONE_ALONE))
+
+    passes = cache(lambda family: not is_noticed(0, family))
+
     def try_it(number, family):
-        names = kernels_of(ROOT / "src" / "kernels" / family)
-        tests = [f"tests/exactness/test_{name}.py" for name in TESTS["kernels"]]
-        arguments = [*options, "-k", " or ".join(names), *tests]
-        return noticed(arguments, lambda: setattr(in_force, "value", number))
+        assert passes(family), f"{family}: a test fails without a mutant"
+        return is_noticed(number, family)
 
-    for family in sorted({path.name for path, *_ in mutants}):
-        assert not try_it(0, family), f"{family}: a test fails without a mutant"
-    for number, (path, line, other, original) in enumerate(mutants, 1):
-        yield f"{path.name}:{line}: {original} is {other}", partial(try_it, number, path.name)
+    return try_it
 
 
-def mutants_of_run(source, options):
+def mutants_of_run(source, _families, _alone):
+    """The same of run.c, of which each mutant is compiled alone."""
     path = source / "src" / "engine" / "run.c"
     original = path.read_text()
     fine, words = build(source)
     assert fine, words
     os.environ["PYTHONPATH"] = installed()
-    assert not noticed([*options, *TESTS["run"]]), "a test fails without a mutant"
-    for line, what, text in texts_of_run(original):
+    os.chdir(source)  # where its tests build the programs in C
+    tests = [*OPTIONS[:-1], str(source), *TESTS["run"]]
+    assert not noticed(tests), "a test fails without a mutant"
 
-        def try_it(text=text):
-            path.write_text(text)
-            return not build(source)[0] or noticed([*options, *TESTS["run"]])
+    def try_it(text):
+        path.write_text(text)
+        return not build(source)[0] or noticed(tests)
 
-        yield f"run.c:{line}: {what}", try_it
+    return {
+        n: (f"run.c:{line}: {what}", partial(try_it, text))
+        for n, (line, what, text) in enumerate(texts_of_run(original), 1)
+    }
 
 
 if __name__ == "__main__":

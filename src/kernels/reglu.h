@@ -23,7 +23,7 @@ INLINE struct Pair E(reglu_backward)(Vec dy, Vec gate, Vec up)
 {
     const mask open = IsPositive(gate);
     dy = Select(open, dy, Zero());
-    Vec dgate = Scale(dy, Select(open, up, Zero())), dup = Scale(dy, Select(open, gate, Zero()));
+    Vec dgate = Scale(dy, Select(open, up, Zero())), dup = Mul(dy, Select(open, gate, Zero()));
     return (struct Pair){Select(IsNan(gate), gate, dgate), Select(IsNan(gate), gate, dup)};
 }
 

@@ -17,7 +17,8 @@ from ml_dtypes import finfo
 from relu_ufunc.testing import assert_everywhere, assert_same_bits, same_bits
 
 HALF = ["e", "bfloat16"]
-# The first few are tried always: of these, some underflow and some overflow.
+# The first few are tried always: of these, some underflow and some overflow. In the place of the
+# first are the defaults, where a parameter has one.
 PARAMETERS = [1.0, 0.01, -0.3, 300.0, 0.25, 1.7, -1.5, 0.0, -0.0, np.inf, -np.inf, np.nan]
 FEW = 4
 
@@ -33,10 +34,10 @@ def inputs_of(name, dtype, index):
     more = [*PARAMETERS, finfo(dtype).max, finfo(dtype).smallest_subnormal]
     others = [rng.permutation(x) for _ in oracle.INPUTS[name][1:]]
     parameters = [
-        np.full(x.shape, more[(index + 5 * i) % len(more)], dtype)
-        for i in range(len(oracle.PARAMETERS[name]))
+        more[(index + 5 * i) % len(more)] if index or default is None else default
+        for i, default in enumerate(oracle.PARAMETERS[name].values())
     ]
-    return [*others, x, *parameters]
+    return [*others, x, *(np.full(x.shape, parameter, dtype) for parameter in parameters)]
 
 
 def assert_right_for_every_number(isas, name, indices):
@@ -63,6 +64,18 @@ def assert_short_formula_gives_the_same(isas, name, inputs):
 @np.errstate(all="ignore")
 def test_every_number(isas, name):
     assert_right_for_every_number(isas, name, range(FEW if oracle.PARAMETERS[name] else 1))
+
+
+# The exact value is so close to halfway between two float16 that a float32 between would tie.
+HALFWAY = {
+    "celu": [(-0.384765625, 0.7), (-3.00390625, 1.7), (-612.5, 100)],
+    "hardsigmoid": [(145 * 2**-13, 113 * 2**-13, 0.5), (-145 * 2**-13, 113 * 2**-13, 0.5)],
+}
+
+
+@pytest.mark.parametrize("name", HALFWAY)
+def test_other_parameters_round_once_too(isas, name):
+    oracle.assert_right_on(isas, name, *np.array(HALFWAY[name], "e").repeat(20, axis=0).T.copy())
 
 
 @pytest.mark.exhaustive

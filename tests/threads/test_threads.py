@@ -424,6 +424,7 @@ time.sleep(0.05)
 def test_threads_are_started_by_the_first_call_that_wants_them():
     code = """
 import os, time, relu_ufunc
+import numpy as np
 from relu_ufunc import _relu_ufunc
 
 def tasks():
@@ -432,9 +433,12 @@ def tasks():
 def named():
     return sum(open(f"/proc/self/task/{task}/comm").read() == "relu_ufunc\\n" for task in tasks())
 
+few = np.ones(1000, "g")[::2]
 before = len(tasks())
 for threads, more in ((1, 0), (4, 3), (2, 3)):
     relu_ufunc.set_num_threads(threads)
+    for _ in range(20):  # of a kind that may be shared, some would be tried on other numbers
+        relu_ufunc.mish(few)
     _relu_ufunc.empty_parallel_region()
     assert len(tasks()) - before == more
 while named() < 3:

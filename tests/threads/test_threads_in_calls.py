@@ -12,7 +12,9 @@ import time
 import modes
 import numpy as np
 import pytest
+from cases import case
 from cuts import NEW_PAGES_FROM, always_shared
+from doors import door
 from kinds import DTYPES_OF, FEW_LOOPS, LOOPS_AND_DTYPES
 from placed import operands_of
 from processes import ROOT, output, python
@@ -137,6 +139,18 @@ def test_one_answer_in_new_pages(name, dtype):
         on(1, function, *inputs, out=want)
         for threads in COUNTS:
             assert_same(on(threads, function, *inputs), want, threads)
+
+
+@np.errstate(all="ignore")
+def test_one_value_in_any_place_by_numpys_way():
+    """Other values lie behind it in memory; NumPy hands the loop an input of stride 0."""
+    for name in FEW_LOOPS:
+        function, inputs = getattr(relu_ufunc, name), operands_of(name, "f", (SIZE,))
+        for at in range(function.nin):
+            given = [np.broadcast_to(a[3:4], SIZE) if i == at else a for i, a in enumerate(inputs)]
+            with door(False), case(name, at):
+                want = on(1, function, *map(np.ascontiguousarray, given))
+                assert_same(on(2, function, *given), want, 2)
 
 
 @np.errstate(all="ignore")
