@@ -153,8 +153,12 @@ INLINE longdouble_vec longdouble_celu_function(longdouble_vec x, longdouble_vec 
 
 INLINE longdouble_vec longdouble_celu_slope(longdouble_vec x, longdouble_vec alpha, enum use use)
 {
-    longdouble_vec lost, z = longdouble_celu_argument(x, alpha, &lost), e = expl(z);
-    return (void)use, isgreater(x, 0.0L) ? 1 : e * (1 + lost);
+    (void)use;
+    if (isgreater(x, 0.0L)) {
+        return 1; /* e^z may overflow */
+    }
+    longdouble_vec lost, z = longdouble_celu_argument(x, alpha, &lost);
+    return expl(z) * (1 + lost);
 }
 
 #include "gelu_longdouble.h"
