@@ -42,7 +42,7 @@ TORCH = {
 
 
 def scipy_function(name):
-    """SciPy's function of one array, in the array's dtype as NumPy's are: of float16 SciPy's is wider."""
+    """SciPy's function of one array, in the array's dtype: of float16 it is wider otherwise."""
     function = getattr(import_module("scipy.special"), name)
 
     def typed(x):
