@@ -31,17 +31,17 @@ INLINE f32_vec f32_hard_within(f32_vec x) { return f32_up_to_3(f32_from_minus_3(
  * is 0, so that the result is x. */
 INLINE f32_vec f32_brief_hardswish(f32_vec x)
 {
-    const f32_vec sixth = f32_set1((float)(1 / 6.0)), base = f32_set1(-0.75F);
+    const f32_vec sixth = f32_set1(SIXTH), half = f32_set1(0.5F), base = f32_set1(-0.75F);
     f32_vec low = f32_from_minus_3(x), within = f32_up_to_3(low);
-    f32_vec f = f32_sub(f32_fused(within, sixth, base), f32_set1(-0.75F - 0.5F));
-    f32_vec left = f32_fused(f32_set1(6), f32_sub(f32_set1(0.5F), f), within); /* of a 0 of either sign 0 */
+    f32_vec f = f32_sub(f32_fused(within, sixth, base), f32_sub(base, half));
+    f32_vec left = f32_fused(f32_set1(6), f32_sub(half, f), within); /* of a 0 of either sign 0 */
     return f32_fused(low, f, f32_mul(within, f32_mul(left, sixth)));
 }
 
 /* (x + 3) / 6, for |x| up to 6; f is the sum, rounded, times 1/6 */
 INLINE struct f32_sum f32_hard_ramp(f32_vec x)
 {
-    const f32_vec three = f32_set1(3), sixth = f32_set1((float)(1 / 6.0));
+    const f32_vec three = f32_set1(3), sixth = f32_set1(SIXTH);
     f32_vec sum = f32_add(three, x), lost = f32_sub(x, f32_sub(sum, three));
     f32_vec f = f32_mul(sum, sixth), left = f32_add(f32_less_fused(f32_set1(6), f, sum), lost);
     return (struct f32_sum){f, f32_mul(left, sixth)};

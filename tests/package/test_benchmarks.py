@@ -56,8 +56,8 @@ def check(name, dtype, *case):
     of_numpy(functions.FUNCTIONS[name])
     try:
         common.Case(name, dtype, *case).check()
-    except NotImplementedError:
-        if dtype != "g":  # of which SciPy has nothing
+    except NotImplementedError as lacking:
+        if "SciPy has no" not in str(lacking):
             raise
 
 
