@@ -37,7 +37,7 @@ INLINE Vec E(clipped_relu_backward)(Vec dy, Vec x, Vec m)
 
 INLINE Vec E(clipped_relu_grad)(Vec x, Vec m) { return E(clipped_relu_backward)(One(), x, m); }
 
-INLINE Vec E(relu6)(Vec x) { return E(clipped_relu)(x, Six()); }
+INLINE Vec E(relu6)(Vec x) { return Capped(PositivePart(x), Six()); }
 INLINE Vec E(relu6_grad)(Vec x) { return E(clipped_relu_grad)(x, Six()); }
 INLINE Vec E(relu6_backward)(Vec dy, Vec x) { return E(clipped_relu_backward)(dy, x, Six()); }
 

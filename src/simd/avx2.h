@@ -38,6 +38,13 @@ INLINE bits bits_and(bits a, bits b) { return _mm256_and_si256(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm256_or_si256(a, b); }
 INLINE bits bits_xor(bits a, bits b) { return _mm256_xor_si256(a, b); }
 
+/* GCC 12 would load it again for each use, with which short loops take up to a quarter longer. */
+INLINE bits bits_held(bits a)
+{
+    __asm__("" : "+x"(a));
+    return a;
+}
+
 INLINE bits set1_8(int8_t a) { return _mm256_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm256_set1_epi16(a); }
 INLINE bits set1_32(int32_t a) { return _mm256_set1_epi32(a); }
@@ -54,9 +61,6 @@ INLINE mask eq_16(bits a, bits b) { return _mm256_cmpeq_epi16(a, b); }
 INLINE mask eq_32(bits a, bits b) { return _mm256_cmpeq_epi32(a, b); }
 INLINE mask eq_64(bits a, bits b) { return _mm256_cmpeq_epi64(a, b); }
 
-INLINE bits least_32(bits a, bits b) { return _mm256_min_epi32(a, b); }
-INLINE bits least_u32(bits a, bits b) { return _mm256_min_epu32(a, b); }
-
 INLINE mask mask_and(mask a, mask b) { return _mm256_and_si256(a, b); }
 INLINE mask mask_or(mask a, mask b) { return _mm256_or_si256(a, b); }
 INLINE bool mask_any(mask m) { return _mm256_movemask_epi8(m) != 0; }
@@ -65,6 +69,16 @@ INLINE bits select_8(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m
 INLINE bits select_16(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 INLINE bits select_32(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm256_blendv_epi8(b, a, m); }
+
+INLINE bits zero_where_8(mask m, bits a) { return _mm256_andnot_si256(m, a); }
+INLINE bits zero_where_16(mask m, bits a) { return _mm256_andnot_si256(m, a); }
+INLINE bits zero_where_32(mask m, bits a) { return _mm256_andnot_si256(m, a); }
+INLINE bits zero_where_64(mask m, bits a) { return _mm256_andnot_si256(m, a); }
+
+INLINE bits least_16(bits a, bits b) { return _mm256_min_epi16(a, b); }
+INLINE bits least_32(bits a, bits b) { return _mm256_min_epi32(a, b); }
+INLINE bits least_64(bits a, bits b) { return select_64(gt_64(a, b), b, a); }
+INLINE bits least_u32(bits a, bits b) { return _mm256_min_epu32(a, b); }
 
 INLINE bits add_8(bits a, bits b) { return _mm256_add_epi8(a, b); }
 INLINE bits add_16(bits a, bits b) { return _mm256_add_epi16(a, b); }

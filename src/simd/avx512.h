@@ -32,6 +32,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 INLINE bits bits_and(bits a, bits b) { return _mm512_and_si512(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm512_or_si512(a, b); }
 INLINE bits bits_xor(bits a, bits b) { return _mm512_xor_si512(a, b); }
+INLINE bits bits_held(bits a) { return a; }
 
 INLINE bits set1_8(int8_t a) { return _mm512_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm512_set1_epi16(a); }
@@ -49,7 +50,9 @@ INLINE mask eq_16(bits a, bits b) { return _mm512_cmpeq_epi16_mask(a, b); }
 INLINE mask eq_32(bits a, bits b) { return _mm512_cmpeq_epi32_mask(a, b); }
 INLINE mask eq_64(bits a, bits b) { return _mm512_cmpeq_epi64_mask(a, b); }
 
+INLINE bits least_16(bits a, bits b) { return _mm512_min_epi16(a, b); }
 INLINE bits least_32(bits a, bits b) { return _mm512_min_epi32(a, b); }
+INLINE bits least_64(bits a, bits b) { return _mm512_min_epi64(a, b); }
 INLINE bits least_u32(bits a, bits b) { return _mm512_min_epu32(a, b); }
 
 INLINE mask mask_and(mask a, mask b) { return a & b; }
@@ -60,6 +63,11 @@ INLINE bits select_8(mask m, bits a, bits b) { return _mm512_mask_blend_epi8(m, 
 INLINE bits select_16(mask m, bits a, bits b) { return _mm512_mask_blend_epi16((__mmask32)m, b, a); }
 INLINE bits select_32(mask m, bits a, bits b) { return _mm512_mask_blend_epi32((__mmask16)m, b, a); }
 INLINE bits select_64(mask m, bits a, bits b) { return _mm512_mask_blend_epi64((__mmask8)m, b, a); }
+
+INLINE bits zero_where_8(mask m, bits a) { return select_8(m, _mm512_setzero_si512(), a); }
+INLINE bits zero_where_16(mask m, bits a) { return select_16(m, _mm512_setzero_si512(), a); }
+INLINE bits zero_where_32(mask m, bits a) { return select_32(m, _mm512_setzero_si512(), a); }
+INLINE bits zero_where_64(mask m, bits a) { return select_64(m, _mm512_setzero_si512(), a); }
 
 INLINE bits add_8(bits a, bits b) { return _mm512_add_epi8(a, b); }
 INLINE bits add_16(bits a, bits b) { return _mm512_add_epi16(a, b); }

@@ -14,7 +14,11 @@ INLINE Vec OffOrZero(Vec x) { return Select(IsOff(x), x, Zero()); }
 INLINE Vec Choose(Vec x, Vec on, Vec off) { return Select(IsOff(x), off, Select(IsNan(x), x, on)); }
 
 /* x where x > 0, 0 where x <= 0, x where x is NaN */
-INLINE Vec PositivePart(Vec x) { return Select(IsNegative(x), Zero(), x); }
+INLINE Vec PositivePart(Vec x)
+{
+    x = Held(x);
+    return ZeroWhere(IsNegative(x), x);
+}
 
 #if defined COMPUTES || defined WRAPS
 
@@ -22,7 +26,11 @@ INLINE Vec PositivePart(Vec x) { return Select(IsNegative(x), Zero(), x); }
 INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), factor)); }
 
 /* a + b, and a's NaN where both are */
-INLINE Vec Total(Vec a, Vec b) { return Add(a, Select(IsNan(a), One(), b)); }
+INLINE Vec Total(Vec a, Vec b)
+{
+    a = Held(a);
+    return Add(a, ZeroWhere(IsNan(a), b));
+}
 
 /* whether the product of a number with these factors may be NaN */
 INLINE bool ProductMakesNan(Vec factor) { return !mask_any(IsNormal(factor)); }

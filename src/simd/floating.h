@@ -29,6 +29,9 @@ INLINE E(vec) E(select)(mask m, E(vec) a, E(vec) b)
     return E(of_bits)(JOIN(select, WIDTH)(m, E(bits)(a), E(bits)(b)));
 }
 
+INLINE E(vec) E(held)(E(vec) a) { return E(of_bits)(bits_held(E(bits)(a))); }
+INLINE E(vec) E(zero_where)(mask m, E(vec) a) { return E(of_bits)(JOIN(zero_where, WIDTH)(m, E(bits)(a))); }
+
 INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(0)); }
 
 /* x < 0 or x = -0: as signed integers, from -0, the least of all, up to -infinity */
@@ -69,6 +72,15 @@ INLINE bits E(in_order)(E(vec) x)
                                E(bits)(x));
 }
 INLINE mask E(is_greater)(E(vec) a, E(vec) b) { return JOIN(gt, WIDTH)(E(in_order)(a), E(in_order)(b)); }
+
+/* c where x > c, else x, NaN too; c is a positive number, and x not a negative one. As integers, turned so that NaN with no
+ * sign comes first of all, and infinity last. */
+INLINE E(vec) E(capped)(E(vec) x, E(vec) c)
+{
+    const bits turn = JOIN(set1, WIDTH)(~SIGN_BIT - INFINITE);
+    const bits turned = JOIN(add, WIDTH)(E(bits)(x), turn), highest = JOIN(add, WIDTH)(E(bits)(c), turn);
+    return E(of_bits)(JOIN(sub, WIDTH)(JOIN(least, WIDTH)(turned, highest), turn));
+}
 
 /* A result, with a positive NaN where it is NaN and was not given one. */
 INLINE E(vec) E(settled)(E(vec) result, mask given)

@@ -12,6 +12,9 @@ INLINE E(vec) E(one)(void) { return JOIN(set1, WIDTH)(1); }
 INLINE E(vec) E(six)(void) { return JOIN(set1, WIDTH)(6); }
 INLINE E(vec) E(select)(mask m, E(vec) a, E(vec) b) { return JOIN(select, WIDTH)(m, a, b); }
 
+INLINE E(vec) E(held)(E(vec) a) { return bits_held(a); }
+INLINE E(vec) E(zero_where)(mask m, E(vec) a) { return JOIN(zero_where, WIDTH)(m, a); }
+
 INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(x, E(zero)()); }
 INLINE mask E(is_negative)(E(vec) x) { return JOIN(gt, WIDTH)(E(zero)(), SIGNED ? x : E(zero)()); }
 
@@ -21,6 +24,8 @@ INLINE mask E(is_greater)(E(vec) a, E(vec) b)
     const bits half = JOIN(set1, WIDTH)(SIGNED ? 0 : INT64_MIN >> (64 - WIDTH));
     return JOIN(gt, WIDTH)(JOIN(add, WIDTH)(a, half), JOIN(add, WIDTH)(b, half));
 }
+
+INLINE E(vec) E(capped)(E(vec) x, E(vec) c) { return E(select)(E(is_greater)(x, c), c, x); }
 
 INLINE mask E(is_positive)(E(vec) x) { return E(is_greater)(x, E(zero)()); }
 

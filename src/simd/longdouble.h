@@ -31,11 +31,14 @@ INLINE longdouble_vec longdouble_six(void) { return 6; }
 INLINE longdouble_vec longdouble_infinity(void) { return INFINITY; }
 INLINE longdouble_vec longdouble_nan(void) { return NAN; }
 INLINE longdouble_vec longdouble_select(mask m, longdouble_vec a, longdouble_vec b) { return m ? a : b; }
+INLINE longdouble_vec longdouble_held(longdouble_vec a) { return a; }
+INLINE longdouble_vec longdouble_zero_where(mask m, longdouble_vec a) { return m ? 0 : a; }
 INLINE mask longdouble_is_zero(longdouble_vec x) { return x == 0; }
 INLINE mask longdouble_is_negative(longdouble_vec x) { return islessequal(x, 0.0L) && signbit(x); }
 INLINE mask longdouble_is_below_zero(longdouble_vec x) { return isless(x, 0.0L); }
 INLINE mask longdouble_is_positive(longdouble_vec x) { return isgreater(x, 0.0L); }
 INLINE mask longdouble_is_greater(longdouble_vec a, longdouble_vec b) { return isgreater(a, b); }
+INLINE longdouble_vec longdouble_capped(longdouble_vec x, longdouble_vec c) { return isgreater(x, c) ? c : x; }
 INLINE mask longdouble_is_nan(longdouble_vec x) { return isnan(x); }
 INLINE mask longdouble_is_normal(longdouble_vec x) { return isnormal(x); }
 INLINE longdouble_vec longdouble_settled(longdouble_vec result, mask given)

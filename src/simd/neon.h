@@ -36,6 +36,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes)
 INLINE bits bits_and(bits a, bits b) { return vandq_u8(a, b); }
 INLINE bits bits_or(bits a, bits b) { return vorrq_u8(a, b); }
 INLINE bits bits_xor(bits a, bits b) { return veorq_u8(a, b); }
+INLINE bits bits_held(bits a) { return a; }
 
 INLINE int8x16_t as_8(bits a) { return vreinterpretq_s8_u8(a); }
 INLINE int16x8_t as_16(bits a) { return vreinterpretq_s16_u8(a); }
@@ -61,7 +62,9 @@ INLINE mask eq_16(bits a, bits b) { return vreinterpretq_u8_u16(vceqq_s16(as_16(
 INLINE mask eq_32(bits a, bits b) { return vreinterpretq_u8_u32(vceqq_s32(as_32(a), as_32(b))); }
 INLINE mask eq_64(bits a, bits b) { return vreinterpretq_u8_u64(vceqq_s64(as_64(a), as_64(b))); }
 
+INLINE bits least_16(bits a, bits b) { return vreinterpretq_u8_s16(vminq_s16(as_16(a), as_16(b))); }
 INLINE bits least_32(bits a, bits b) { return vreinterpretq_u8_s32(vminq_s32(as_32(a), as_32(b))); }
+INLINE bits least_64(bits a, bits b) { return vbslq_u8(gt_64(a, b), b, a); }
 INLINE bits least_u32(bits a, bits b) { return vreinterpretq_u8_u32(vminq_u32(as_u32(a), as_u32(b))); }
 
 INLINE mask mask_and(mask a, mask b) { return vandq_u8(a, b); }
@@ -72,6 +75,11 @@ INLINE bits select_8(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_16(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
 INLINE bits select_64(mask m, bits a, bits b) { return vbslq_u8(m, a, b); }
+
+INLINE bits zero_where_8(mask m, bits a) { return vbicq_u8(a, m); }
+INLINE bits zero_where_16(mask m, bits a) { return vbicq_u8(a, m); }
+INLINE bits zero_where_32(mask m, bits a) { return vbicq_u8(a, m); }
+INLINE bits zero_where_64(mask m, bits a) { return vbicq_u8(a, m); }
 
 /* Unsigned: of signed lanes compilers may think that they do not overflow. */
 INLINE bits add_8(bits a, bits b) { return vaddq_u8(a, b); }

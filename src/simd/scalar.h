@@ -51,6 +51,9 @@ INLINE bits bits_and(bits a, bits b) { return a & b; }
 INLINE bits bits_or(bits a, bits b) { return a | b; }
 INLINE bits bits_xor(bits a, bits b) { return a ^ b; }
 
+/* a, in a register, where compilers do not do that themselves */
+INLINE bits bits_held(bits a) { return a; }
+
 INLINE bits set1_8(int8_t a) { return (uint8_t)a; }
 INLINE bits set1_16(int16_t a) { return (uint16_t)a; }
 INLINE bits set1_32(int32_t a) { return (uint32_t)a; }
@@ -69,7 +72,9 @@ INLINE mask eq_32(bits a, bits b) { return (uint32_t)a == (uint32_t)b; }
 INLINE mask eq_64(bits a, bits b) { return a == b; }
 
 /* the lesser of two lanes, signed or not */
+INLINE bits least_16(bits a, bits b) { return (int16_t)a < (int16_t)b ? a : b; }
 INLINE bits least_32(bits a, bits b) { return (int32_t)a < (int32_t)b ? a : b; }
+INLINE bits least_64(bits a, bits b) { return (int64_t)a < (int64_t)b ? a : b; }
 INLINE bits least_u32(bits a, bits b) { return (uint32_t)a < (uint32_t)b ? a : b; }
 
 INLINE mask mask_and(mask a, mask b) { return a & b; }
@@ -81,6 +86,12 @@ INLINE bits select_8(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_16(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_32(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_64(mask m, bits a, bits b) { return m ? a : b; }
+
+/* 0 where m is true, else a: where masks are vectors, cheaper than to select */
+INLINE bits zero_where_8(mask m, bits a) { return m ? 0 : a; }
+INLINE bits zero_where_16(mask m, bits a) { return m ? 0 : a; }
+INLINE bits zero_where_32(mask m, bits a) { return m ? 0 : a; }
+INLINE bits zero_where_64(mask m, bits a) { return m ? 0 : a; }
 
 /* as integers that wrap */
 INLINE bits add_8(bits a, bits b) { return (uint8_t)(a + b); }

@@ -19,6 +19,7 @@ INLINE void bits_store(char *p, bits a, size_t bytes) { up_to_16_store(p, a, byt
 INLINE bits bits_and(bits a, bits b) { return _mm_and_si128(a, b); }
 INLINE bits bits_or(bits a, bits b) { return _mm_or_si128(a, b); }
 INLINE bits bits_xor(bits a, bits b) { return _mm_xor_si128(a, b); }
+INLINE bits bits_held(bits a) { return a; }
 
 INLINE bits set1_8(int8_t a) { return _mm_set1_epi8(a); }
 INLINE bits set1_16(int16_t a) { return _mm_set1_epi16(a); }
@@ -58,13 +59,21 @@ INLINE bool mask_any(mask m) { return _mm_movemask_epi8(m) != 0; }
 INLINE bits select_8(mask m, bits a, bits b) { return _mm_or_si128(_mm_and_si128(m, a), _mm_andnot_si128(m, b)); }
 INLINE bits select_16(mask m, bits a, bits b) { return select_8(m, a, b); }
 INLINE bits select_32(mask m, bits a, bits b) { return select_8(m, a, b); }
+INLINE bits select_64(mask m, bits a, bits b) { return select_8(m, a, b); }
+
+INLINE bits zero_where_8(mask m, bits a) { return _mm_andnot_si128(m, a); }
+INLINE bits zero_where_16(mask m, bits a) { return _mm_andnot_si128(m, a); }
+INLINE bits zero_where_32(mask m, bits a) { return _mm_andnot_si128(m, a); }
+INLINE bits zero_where_64(mask m, bits a) { return _mm_andnot_si128(m, a); }
+
+INLINE bits least_16(bits a, bits b) { return _mm_min_epi16(a, b); }
 INLINE bits least_32(bits a, bits b) { return select_32(gt_32(a, b), b, a); }
+INLINE bits least_64(bits a, bits b) { return select_64(gt_64(a, b), b, a); }
 INLINE bits least_u32(bits a, bits b)
 {
     const bits sign = set1_32(INT32_MIN);
     return bits_xor(least_32(bits_xor(a, sign), bits_xor(b, sign)), sign);
 }
-INLINE bits select_64(mask m, bits a, bits b) { return select_8(m, a, b); }
 
 INLINE bits add_8(bits a, bits b) { return _mm_add_epi8(a, b); }
 INLINE bits add_16(bits a, bits b) { return _mm_add_epi16(a, b); }
