@@ -27,17 +27,24 @@ INLINE Vec E(clipped_or_nan)(Vec x, Vec m, Vec y) { return Select(IsNan(x), x, S
 INLINE Vec E(clipped_relu)(Vec x, Vec m)
 {
     Vec y = PositivePart(x);
-    return E(clipped_or_nan)(x, m, Select(IsGreater(y, m), m, y));
+    if (__builtin_expect(mask_any(IsSignedOrNan(m)), false)) {
+        return E(clipped_or_nan)(x, m, Select(IsGreater(y, m), m, y));
+    }
+    return Capped(y, m);
 }
 
 INLINE Vec E(clipped_relu_backward)(Vec dy, Vec x, Vec m)
 {
-    return E(clipped_or_nan)(x, m, Select(mask_or(IsOff(x), IsGreater(x, m)), Zero(), dy));
+    x = Held(x);
+    if (__builtin_expect(mask_any(IsSignedOrNan(m)), false)) {
+        return E(clipped_or_nan)(x, m, Select(mask_or(IsOff(x), IsGreater(x, m)), Zero(), dy));
+    }
+    return Select(IsNan(x), x, ZeroWhere(mask_or(IsUpTo(x, Zero()), IsAbove(x, m)), dy));
 }
 
 INLINE Vec E(clipped_relu_grad)(Vec x, Vec m) { return E(clipped_relu_backward)(One(), x, m); }
 
-INLINE Vec E(relu6)(Vec x) { return Capped(PositivePart(x), Six()); }
+INLINE Vec E(relu6)(Vec x) { return E(clipped_relu)(x, Six()); }
 INLINE Vec E(relu6_grad)(Vec x) { return E(clipped_relu_grad)(x, Six()); }
 INLINE Vec E(relu6_backward)(Vec dy, Vec x) { return E(clipped_relu_backward)(dy, x, Six()); }
 

@@ -14,7 +14,7 @@ KERNEL(relu_backward, 2, 1, numbers, select, "dy, x", 0.0, "dx = where(x > 0, dy
 #else
 
 INLINE Vec E(relu)(Vec x) { return PositivePart(x); }
-INLINE Vec E(relu_grad)(Vec x) { return Choose(x, One(), Zero()); }
-INLINE Vec E(relu_backward)(Vec dy, Vec x) { return Choose(x, dy, Zero()); }
+INLINE Vec E(relu_grad)(Vec x) { return WhereAbove(x, Zero(), One()); }
+INLINE Vec E(relu_backward)(Vec dy, Vec x) { return WhereAbove(x, Zero(), dy); }
 
 #endif

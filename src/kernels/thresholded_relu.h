@@ -19,7 +19,10 @@ KERNEL(thresholded_relu_backward, 3, 1, numbers, select, "dy, x, /, theta=1", 0.
 
 INLINE Vec E(thresholded_relu_backward)(Vec dy, Vec x, Vec theta)
 {
-    return Select(IsNan(x), x, Select(IsNan(theta), theta, Select(IsGreater(x, theta), dy, Zero())));
+    if (__builtin_expect(mask_any(IsSignedOrNan(theta)), false)) {
+        return Select(IsNan(x), x, Select(IsNan(theta), theta, Select(IsGreater(x, theta), dy, Zero())));
+    }
+    return WhereAbove(x, theta, dy);
 }
 
 INLINE Vec E(thresholded_relu)(Vec x, Vec theta) { return E(thresholded_relu_backward)(x, x, theta); }

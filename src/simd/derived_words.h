@@ -11,7 +11,18 @@ INLINE mask IsOff(Vec x) { return mask_or(IsNegative(x), IsZero(x)); }
 INLINE Vec OffOrZero(Vec x) { return Select(IsOff(x), x, Zero()); }
 
 /* on where x > 0, off where x <= 0, x where x is NaN */
-INLINE Vec Choose(Vec x, Vec on, Vec off) { return Select(IsOff(x), off, Select(IsNan(x), x, on)); }
+INLINE Vec Choose(Vec x, Vec on, Vec off)
+{
+    x = Held(x);
+    return Select(IsNan(x), x, Select(IsUpTo(x, Zero()), off, on));
+}
+
+/* on where x > m, 0 where x <= m, x where x is NaN; m is a number from +0 on */
+INLINE Vec WhereAbove(Vec x, Vec m, Vec on)
+{
+    x = Held(x);
+    return Select(IsNan(x), x, ZeroWhere(IsUpTo(x, m), on));
+}
 
 /* x where x > 0, 0 where x <= 0, x where x is NaN */
 INLINE Vec PositivePart(Vec x)

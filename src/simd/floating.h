@@ -73,7 +73,21 @@ INLINE bits E(in_order)(E(vec) x)
 }
 INLINE mask E(is_greater)(E(vec) a, E(vec) b) { return JOIN(gt, WIDTH)(E(in_order)(a), E(in_order)(b)); }
 
-/* c where x > c, else x, NaN too; c is a positive number, and x not a negative one. As integers, turned so that NaN with no
+/* x > m and x <= m, as integers; m is a number from +0 on, and of a NaN in x they say either */
+INLINE mask E(is_above)(E(vec) x, E(vec) m) { return JOIN(gt, WIDTH)(E(bits)(x), E(bits)(m)); }
+INLINE mask E(is_up_to)(E(vec) x, E(vec) m)
+{
+    return JOIN(gt, WIDTH)(JOIN(add, WIDTH)(E(bits)(m), JOIN(set1, WIDTH)(1)), E(bits)(x));
+}
+
+/* whether x has a sign or is NaN: whether it is no number from +0 on */
+INLINE mask E(is_signed_or_nan)(E(vec) x)
+{
+    const bits turn = JOIN(set1, WIDTH)(~SIGN_BIT - INFINITE); /* with which those come before +0 */
+    return JOIN(gt, WIDTH)(turn, JOIN(add, WIDTH)(E(bits)(x), turn));
+}
+
+/* c where x > c, else x, NaN too; both are numbers from +0 on, or x is NaN. As integers, turned so that NaN with no
  * sign comes first of all, and infinity last. */
 INLINE E(vec) E(capped)(E(vec) x, E(vec) c)
 {

@@ -25,6 +25,9 @@ INLINE mask E(is_greater)(E(vec) a, E(vec) b)
     return JOIN(gt, WIDTH)(JOIN(add, WIDTH)(a, half), JOIN(add, WIDTH)(b, half));
 }
 
+INLINE mask E(is_above)(E(vec) x, E(vec) m) { return E(is_greater)(x, m); }
+INLINE mask E(is_up_to)(E(vec) x, E(vec) m) { return mask_or(E(is_greater)(m, x), JOIN(eq, WIDTH)(m, x)); }
+INLINE mask E(is_signed_or_nan)(E(vec) x) { return E(is_negative)(x); }
 INLINE E(vec) E(capped)(E(vec) x, E(vec) c) { return E(select)(E(is_greater)(x, c), c, x); }
 
 INLINE mask E(is_positive)(E(vec) x) { return E(is_greater)(x, E(zero)()); }
