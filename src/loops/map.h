@@ -110,17 +110,38 @@ INLINE void move_on(char **data, struct form form, const ptrdiff_t *stride, size
     }
 }
 
+/* Any strides that a kernel_loop may be given: rare, and so without a first step. */
 INLINE void map_strided(step *one, struct form form, struct run run)
 {
-    walk(one, pointers_of(form.nin, form.nout, run.data), strides_of(form.nin, form.size, run.stride), run.n,
-         form.lanes);
+    walk_unaligned(one, pointers_of(form.nin, form.nout, run.data), strides_of(form.nin, form.size, run.stride), run.n,
+                   form.lanes);
 }
 
-/* The same, with a loop of its own for contiguous inputs: faster, and twice the code. */
+/* Contiguous inputs, but the last one is the same vector again and again: from a copy, of which the compiler knows that no
+ * store changes it, so that what a formula makes of it is made once. */
+INLINE void map_parameter(step *one, struct form form, struct run run)
+{
+    char vector[SPLAT_BYTES];
+    struct pointers at = pointers_of(form.nin, form.nout, run.data);
+    struct strides by = contiguous_strides(form.size);
+    memcpy(vector, run.data[form.nin - 1], sizeof vector);
+    if (form.nin == 2) {
+        at.in1 = vector, by.in1 = 0;
+    } else if (form.nin == 3) {
+        at.in2 = vector, by.in2 = 0;
+    } else {
+        at.in3 = vector, by.in3 = 0;
+    }
+    walk(one, at, by, run.n, form.lanes);
+}
+
+/* The same, with loops of their own for contiguous inputs: faster, and three times the code. */
 INLINE void map(step *one, struct form form, struct run run)
 {
     if (is_contiguous(form.nin, form.size, run.stride)) {
         walk(one, pointers_of(form.nin, form.nout, run.data), contiguous_strides(form.size), run.n, form.lanes);
+    } else if (form.nin > 1 && run.stride[form.nin - 1] == 0 && is_contiguous(form.nin - 1, form.size, run.stride)) {
+        map_parameter(one, form, run);
     } else {
         map_strided(one, form, run);
     }
