@@ -18,8 +18,9 @@ INLINE Vec E(add_relu)(Vec x, Vec y) { return PositivePart(Total(x, y)); }
 INLINE bool E(add_relu_backward_makes_nan)(Vec y) { return ProductMakesNan(y); }
 INLINE Vec E(add_relu_backward)(Vec dy, Vec x, Vec y)
 {
-    Vec sum = Total(x, y), told = Select(mask_and(IsNan(sum), IsNan(dy)), One(), sum);
-    return Choose(Select(mask_or(IsNan(x), IsNan(y)), sum, told), dy, Zero());
+    Vec sum = Total(x, y);
+    Vec nan = Select(mask_or(IsNan(x), IsNan(y)), sum, Select(IsNan(dy), dy, sum));
+    return OrNan(IsNan(sum), nan, ZeroWhere(IsUpTo(sum, Zero()), dy));
 }
 
 #endif

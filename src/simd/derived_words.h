@@ -17,11 +17,17 @@ INLINE Vec Choose(Vec x, Vec on, Vec off)
     return Select(IsNan(x), x, Select(IsUpTo(x, Zero()), off, on));
 }
 
+/* y, but where an operand is NaN what is given for it. NaN comes rarely: a vector without it goes past. */
+INLINE Vec OrNan(mask nan, Vec given, Vec y)
+{
+    return __builtin_expect(mask_any(nan), false) ? Select(nan, given, y) : y;
+}
+
 /* on where x > m, 0 where x <= m, x where x is NaN; m is a number from +0 on */
 INLINE Vec WhereAbove(Vec x, Vec m, Vec on)
 {
     x = Held(x);
-    return Select(IsNan(x), x, ZeroWhere(IsUpTo(x, m), on));
+    return OrNan(IsNan(x), x, ZeroWhere(IsUpTo(x, m), on));
 }
 
 /* x where x > 0, 0 where x <= 0, x where x is NaN */
@@ -56,16 +62,8 @@ INLINE Vec WhereOff(Vec x, Vec factor) { return Select(IsOff(x), factor, One());
 /* x, but 1 where dy is NaN: that is passed on as where x > 0, and raises no flag */
 INLINE Vec OneWhereNan(Vec dy, Vec x) { return Select(IsNan(dy), One(), x); }
 
-/* NaN comes rarely: a vector without it goes past these two. `nan` is where an operand is one. */
-
 /* x, but 1 at NaN: what a formula computes with there, so that it raises no flag */
 INLINE Vec OneWhere(mask nan, Vec x) { return __builtin_expect(mask_any(nan), false) ? Select(nan, One(), x) : x; }
-
-/* y, but at NaN what is given for it */
-INLINE Vec OrNan(mask nan, Vec given, Vec y)
-{
-    return __builtin_expect(mask_any(nan), false) ? Select(nan, given, y) : y;
-}
 
 /* a where that is NaN, else b: of operands one of which is NaN, the first that is */
 INLINE Vec FirstNan(Vec a, Vec b) { return Select(IsNan(a), a, b); }

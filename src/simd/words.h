@@ -95,6 +95,7 @@ enum use { AS_FACTOR, AS_RESULT };
 #define Choose E(choose)
 #define WhereAbove E(where_above)
 #define WhereOff E(where_off)
+#define OrNan E(or_nan)
 #define PositivePart E(positive_part)
 #define Scale E(scale)
 #define Total E(total)
