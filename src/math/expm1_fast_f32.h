@@ -57,8 +57,8 @@ INLINE f32_vec f32_fast_exp_off(f32_vec x, mask *doubtful)
 INLINE struct f32_begun f32_begin_expm1(f32_vec x, float most)
 {
     f32_vec t = f32_select(f32_is_beyond(x, EXPM1_SATURATED), f32_set1(EXPM1_SATURATED), f32_absolute(x));
-    struct f32_begun of = f32_expm1_less(f32_select(f32_is_tiny(t, FAST_LEAST), f32_nan(), t));
-    of.x = f32_select(f32_is_beyond(x, most), f32_nan(), of.x);
+    struct f32_begun of = f32_expm1_less(f32_nan_where(f32_is_tiny(t, FAST_LEAST), t));
+    of.x = f32_nan_where(f32_is_beyond(x, most), of.x);
     return of;
 }
 

@@ -80,7 +80,7 @@ INLINE f32_vec f32_fast_gelu_slope(f32_vec x, struct f32_begun of, mask *doubtfu
 {
     const bits sign = set1_32(INT32_MIN);
     bits turned = bits_xor(bits_and(f32_bits(x), sign), sign);
-    f32_vec base = f32_select(f32_is_negative(x), f32_zero(), f32_set1(1));
+    f32_vec base = f32_zero_where(f32_is_negative(x), f32_set1(1));
     f32_vec high = f32_of_bits(bits_xor(f32_bits(of.e.high), turned));
     f32_vec low = f32_of_bits(bits_xor(f32_bits(of.e.low), turned));
     f32_vec q = f32_add(base, high), rest = f32_add(f32_sub(high, f32_sub(q, base)), low), y = f32_add(q, rest);

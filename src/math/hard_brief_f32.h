@@ -52,7 +52,7 @@ INLINE f32_vec f32_hard_cut(f32_vec x, f32_vec y, f32_vec above)
 {
     const f32_vec three = f32_set1(3), minus_three = f32_set1(-3);
     mask below = eq_32(f32_bits(f32_hard_within(x)), f32_bits(minus_three));
-    return f32_select(below, f32_zero(), f32_select(gt_32(f32_bits(x), f32_bits(three)), above, y));
+    return f32_zero_where(below, f32_select(gt_32(f32_bits(x), f32_bits(three)), above, y));
 }
 
 INLINE f32_vec f32_brief_hardswish_slope(f32_vec x)

@@ -37,16 +37,19 @@ INLINE mask f32_is_tiny(f32_vec x, float least)
     return mask_and(gt_32(f32_bits(f32_set1(least)), f32_magnitude(x)), gt_32(f32_magnitude(x), set1_32(0)));
 }
 
+/* NaN where m is true, a quiet one, as all ones are; else x */
+INLINE f32_vec f32_nan_where(mask m, f32_vec x) { return f32_of_bits(ones_where_32(m, f32_bits(x))); }
+
 /* x where |x| is from `least` to `most`, or 0; else NaN.
  * Tried and left: one compare for both ends, of the difference of the bits (1 % slower). */
 INLINE f32_vec f32_within(f32_vec x, float least, float most)
 {
-    return f32_select(mask_or(f32_is_beyond(x, most), f32_is_tiny(x, least)), f32_nan(), x);
+    return f32_nan_where(mask_or(f32_is_beyond(x, most), f32_is_tiny(x, least)), x);
 }
 #define FAST_LEAST 0x1p-40F /* below, products of what rounding takes would underflow */
 
 /* x where |x| <= most, else NaN */
-INLINE f32_vec f32_up_to(f32_vec x, float most) { return f32_select(f32_is_beyond(x, most), f32_nan(), x); }
+INLINE f32_vec f32_up_to(f32_vec x, float most) { return f32_nan_where(f32_is_beyond(x, most), x); }
 
 /* whether y, with the rest l, is not certain to be rounded correctly */
 INLINE mask f32_in_doubt(f32_vec y, f32_vec l, float margin)

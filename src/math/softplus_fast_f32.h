@@ -54,7 +54,7 @@ INLINE f32_vec f32_fast_softplus(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
     struct f32_sum log = f32_log1p_of(of.e);
-    struct f32_sum y = f32_sum_of(f32_select(f32_is_negative(of.x), f32_zero(), of.x), log.high);
+    struct f32_sum y = f32_sum_of(f32_zero_where(f32_is_negative(of.x), of.x), log.high);
     y = f32_sum_of_larger(y.high, f32_add(y.low, log.low));
     *doubtful = f32_in_doubt(y.high, y.low, SOFTPLUS_MARGIN);
     return y.high;

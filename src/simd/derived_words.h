@@ -115,15 +115,15 @@ INLINE Vec TimesFast(Vec (*f)(Vec, struct Begun, mask *), Vec factor, Vec x, str
 {
     Vec y = f(x, begun, doubtful);
     *doubtful = mask_or(*doubtful, IsBeyond(factor, FLT_MAX));
-    return Mul(Select(*doubtful, Zero(), factor), y);
+    return Mul(ZeroWhere(*doubtful, factor), y);
 }
 
 /* dy (up slope) and dy value, the same way; |slope| < 2, so that no factor is infinite */
 INLINE struct Pair GatedFast(Vec dy, Vec up, Vec slope, Vec value, mask *doubtful)
 {
     *doubtful = mask_or(*doubtful, mask_or(IsBeyond(dy, FLT_MAX), IsBeyond(up, FLT_MAX / 2)));
-    dy = Select(*doubtful, Zero(), dy);
-    up = Select(*doubtful, Zero(), up);
+    dy = ZeroWhere(*doubtful, dy);
+    up = ZeroWhere(*doubtful, up);
     return (struct Pair){Mul(dy, Mul(up, slope)), Mul(dy, value)};
 }
 

@@ -80,6 +80,7 @@ INLINE bits zero_where_8(mask m, bits a) { return vbicq_u8(a, m); }
 INLINE bits zero_where_16(mask m, bits a) { return vbicq_u8(a, m); }
 INLINE bits zero_where_32(mask m, bits a) { return vbicq_u8(a, m); }
 INLINE bits zero_where_64(mask m, bits a) { return vbicq_u8(a, m); }
+INLINE bits ones_where_32(mask m, bits a) { return vorrq_u8(a, m); }
 
 /* Unsigned: of signed lanes compilers may think that they do not overflow. */
 INLINE bits add_8(bits a, bits b) { return vaddq_u8(a, b); }

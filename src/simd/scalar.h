@@ -87,11 +87,12 @@ INLINE bits select_16(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_32(mask m, bits a, bits b) { return m ? a : b; }
 INLINE bits select_64(mask m, bits a, bits b) { return m ? a : b; }
 
-/* 0 where m is true, else a: where masks are vectors, cheaper than to select */
+/* 0, or all ones, where m is true, else a: where masks are vectors, cheaper than to select */
 INLINE bits zero_where_8(mask m, bits a) { return m ? 0 : a; }
 INLINE bits zero_where_16(mask m, bits a) { return m ? 0 : a; }
 INLINE bits zero_where_32(mask m, bits a) { return m ? 0 : a; }
 INLINE bits zero_where_64(mask m, bits a) { return m ? 0 : a; }
+INLINE bits ones_where_32(mask m, bits a) { return m ? UINT32_MAX : a; }
 
 /* as integers that wrap */
 INLINE bits add_8(bits a, bits b) { return (uint8_t)(a + b); }

@@ -65,6 +65,7 @@ INLINE bits zero_where_8(mask m, bits a) { return _mm_andnot_si128(m, a); }
 INLINE bits zero_where_16(mask m, bits a) { return _mm_andnot_si128(m, a); }
 INLINE bits zero_where_32(mask m, bits a) { return _mm_andnot_si128(m, a); }
 INLINE bits zero_where_64(mask m, bits a) { return _mm_andnot_si128(m, a); }
+INLINE bits ones_where_32(mask m, bits a) { return _mm_or_si128(m, a); }
 
 INLINE bits least_16(bits a, bits b) { return _mm_min_epi16(a, b); }
 INLINE bits least_32(bits a, bits b) { return select_32(gt_32(a, b), b, a); }
