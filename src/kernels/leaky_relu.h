@@ -37,7 +37,7 @@ INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); 
 INLINE bool E(leaky_relu_backward_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
-    return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
+    return OrNan(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
 }
 
 INLINE bool E(prelu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }

@@ -16,7 +16,7 @@ KERNEL(reglu_backward, 3, 2, numbers, compute, "dy, gate, up", 0.5,
 #elif defined COMPUTES || defined WRAPS
 
 INLINE bool E(reglu_makes_nan)(Vec up) { return ProductMakesNan(up); }
-INLINE Vec E(reglu)(Vec gate, Vec up) { return Scale(PositivePart(gate), Select(IsOff(gate), Zero(), up)); }
+INLINE Vec E(reglu)(Vec gate, Vec up) { return Scale(PositivePart(gate), ZeroWhere(IsOff(gate), up)); }
 
 INLINE bool E(reglu_backward_makes_nan)(Vec up) { return (void)up, true; }
 INLINE struct Pair E(reglu_backward)(Vec dy, Vec gate, Vec up)
@@ -24,7 +24,7 @@ INLINE struct Pair E(reglu_backward)(Vec dy, Vec gate, Vec up)
     const mask open = IsPositive(gate);
     dy = Select(open, dy, Zero());
     Vec dgate = Scale(dy, Select(open, up, Zero())), dup = Mul(dy, Select(open, gate, Zero()));
-    return (struct Pair){Select(IsNan(gate), gate, dgate), Select(IsNan(gate), gate, dup)};
+    return (struct Pair){OrNan(IsNan(gate), gate, dgate), OrNan(IsNan(gate), gate, dup)};
 }
 
 #endif

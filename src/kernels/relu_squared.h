@@ -22,7 +22,7 @@ INLINE bool E(relu_squared_backward_makes_nan)(Vec x) { return ProductMakesNan(x
 INLINE Vec E(relu_squared_backward)(Vec dy, Vec x)
 {
     Vec product = Mul(Select(IsPositive(x), dy, Zero()), Select(IsPositive(x), x, Zero()));
-    return Select(IsNan(x), x, Add(product, product));
+    return OrNan(IsNan(x), x, Add(product, product));
 }
 
 #endif

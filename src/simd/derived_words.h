@@ -10,17 +10,17 @@ INLINE mask IsOff(Vec x) { return mask_or(IsNegative(x), IsZero(x)); }
 
 INLINE Vec OffOrZero(Vec x) { return Select(IsOff(x), x, Zero()); }
 
-/* on where x > 0, off where x <= 0, x where x is NaN */
-INLINE Vec Choose(Vec x, Vec on, Vec off)
-{
-    x = Held(x);
-    return Select(IsNan(x), x, Select(IsUpTo(x, Zero()), off, on));
-}
-
 /* y, but where an operand is NaN what is given for it. NaN comes rarely: a vector without it goes past. */
 INLINE Vec OrNan(mask nan, Vec given, Vec y)
 {
     return __builtin_expect(mask_any(nan), false) ? Select(nan, given, y) : y;
+}
+
+/* on where x > 0, off where x <= 0, x where x is NaN */
+INLINE Vec Choose(Vec x, Vec on, Vec off)
+{
+    x = Held(x);
+    return OrNan(IsNan(x), x, Select(IsUpTo(x, Zero()), off, on));
 }
 
 /* on where x > m, 0 where x <= m, x where x is NaN; m is a number from +0 on */
@@ -40,7 +40,7 @@ INLINE Vec PositivePart(Vec x)
 #if defined COMPUTES || defined WRAPS
 
 /* dy * factor, and dy's NaN where both are: which of two NaNs a product keeps is up to the compiler */
-INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, Select(IsNan(dy), One(), factor)); }
+INLINE Vec Scale(Vec dy, Vec factor) { return Mul(dy, ZeroWhere(IsNan(dy), factor)); }
 
 /* a + b, and a's NaN where both are */
 INLINE Vec Total(Vec a, Vec b)
