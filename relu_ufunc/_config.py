@@ -10,6 +10,7 @@ from ._relu_ufunc import (
     isas,
     isas_built,
     serves_directly,
+    streamed_pages,
 )
 
 
@@ -61,6 +62,7 @@ def show_config(mode="stdout"):
         "Calls": {
             "plain ones served by": "relu_ufunc" if serves_directly() else "numpy",
             "outputs written past the caches, from bytes": _streaming.describe(),
+            "pages written past the caches in turn": streamed_pages(),
         },
         "Threads": {
             "in use": _threads.get_num_threads(),

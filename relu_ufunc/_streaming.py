@@ -4,8 +4,11 @@ import os
 
 from ._relu_ufunc import (
     LEARNED_THRESHOLD,
+    SIZES,
     cpuid_cache_bytes,
+    cpuid_vendor,
     set_caches,
+    set_streamed_pages,
     set_streaming_threshold,
     streaming_threshold,
 )
@@ -18,6 +21,7 @@ NEVER = 1 << 62  # bytes: larger than any array
 PLAUSIBLE = 1 << 40  # what is larger is no cache
 FALLBACK = 32 << 20  # more than most machines have: too late costs less than too early
 OWN_FALLBACK = 1 << 20
+IN_TURN = "GenuineIntel"  # whose processors take less where several pages are written in turn
 
 
 def sysfs_cache_bytes(folder=SYSFS, level=""):
@@ -49,10 +53,14 @@ def wanted_threshold():
 
 
 def set_up():
-    """Say how large the caches are; a trial decides the rest, or the environment."""
+    """Say how large the caches are, and in which order pages are written past them.
+
+    A trial decides the rest, or the environment.
+    """
     last = sysfs_cache_bytes() or cpuid_cache_bytes() or FALLBACK
     own = sysfs_cache_bytes(level="2") or OWN_FALLBACK
     set_caches(min(own, last), last)
+    set_streamed_pages(SIZES["PAGES_IN_TURN"] if cpuid_vendor() == IN_TURN else 1)
     wanted = wanted_threshold()
     set_streaming_threshold(LEARNED_THRESHOLD if wanted is None else wanted)
 

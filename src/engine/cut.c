@@ -1,6 +1,7 @@
 #include "cut.h"
 #include "plane.h"
 #include "sizes.h"
+#include "streaming.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ void cut_up(struct cut *cut, const struct plan *plan, enum destination destinati
     cut->lead = 0;
     cut->count = 1;
     cut->joint = -1;
-    cut->stream = destination == STREAMED;
+    cut->stream = destination == STREAMED ? (threads == 1 ? streamed_pages() : 1) : 0;
     for (int axis = 0; axis < plan->naxes; axis++) {
         if (axis == 0) {
             across ? cut_axis(cut, 0, width_of_tiles(plan->shape[1])) : cut_first_axis(cut, room, grid);

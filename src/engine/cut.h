@@ -15,7 +15,7 @@ struct cut {
     size_t parts[MAX_AXES]; /* along each axis */
     size_t count, units;
     int joint; /* along this axis, parts next to each other can be done as one; -1 for none */
-    bool stream;
+    unsigned stream; /* as a plane has it */
 };
 
 size_t elements_of(const struct plan *plan);

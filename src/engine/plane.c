@@ -58,7 +58,7 @@ void run_plane(const struct kernel *kernel, const struct plane *plane, char *con
         (tiled ? run_tiles : run_rows)(kernel, plane, data, room);
         give_scratch(scratch);
     }
-    if (plane->stream) {
+    if (plane->stream > 0) {
         stream_fence();
     }
 }

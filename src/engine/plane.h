@@ -12,7 +12,7 @@ enum { PLANE_AXES = 4 }; /* with as many, short axes have elements enough for a 
 struct plane {
     size_t length[PLANE_AXES];
     const ptrdiff_t *stride[PLANE_AXES];
-    bool stream; /* write outputs past the caches */
+    unsigned stream; /* so many pages of the outputs in turn are written past the caches; 0: by way of these */
     unsigned copies; /* bit i: input i is one value, and data[i] a vector of copies of it */
 };
 
@@ -33,7 +33,7 @@ struct room {
 };
 
 /* A row alone: along the other axes there is one element. */
-static inline struct plane single_row(size_t length, const ptrdiff_t *stride, bool stream)
+static inline struct plane single_row(size_t length, const ptrdiff_t *stride, unsigned stream)
 {
     static const ptrdiff_t none[MAX_OPERANDS];
     struct plane plane = {.stream = stream};

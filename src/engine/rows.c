@@ -19,23 +19,8 @@ static bool is_copies(const struct plane *plane, int i) { return plane->copies >
 
 static bool is_buffered(const struct kernel *kernel, const struct plane *plane, int i)
 {
-    const bool streamed = plane->stream && i >= kernel->info->nin;
+    const bool streamed = plane->stream > 0 && i >= kernel->info->nin;
     return streamed || (plane->stride[0][i] != (ptrdiff_t)kernel->size && !is_one_value(kernel, plane, i));
-}
-
-size_t block_of(const struct kernel *kernel, const struct plane *plane, size_t bytes)
-{
-    const int nargs = operands_of(kernel);
-    size_t buffers = 0;
-    for (int i = 0; i < nargs; i++) {
-        buffers += is_buffered(kernel, plane, i);
-    }
-    if (buffers == 0) {
-        return plane->length[0] * kernel->size;
-    }
-    const size_t most = plane->stream ? STREAMED_BYTES : BLOCK_BYTES;
-    const size_t share = (bytes - SPLAT_BYTES * (size_t)nargs) / buffers / SPLAT_BYTES * SPLAT_BYTES;
-    return share < most ? share : most;
 }
 
 /* Its number, or -1 where there is none, or more than one. */
@@ -53,13 +38,37 @@ static int only_contiguous_input(const struct kernel *kernel, const ptrdiff_t *s
     return only;
 }
 
+/* So many pages are written past the caches in turn: several where to read and write is most of the work. Where there are two
+ * inputs, or a costly formula, that takes up to a tenth longer. */
+static size_t pages_in_turn(const struct kernel *kernel, const struct plane *plane)
+{
+    const bool cheap = room_of(kernel) == 0 && only_contiguous_input(kernel, plane->stride[0]) >= 0;
+    return plane->stream > 1 && cheap ? plane->stream : 1;
+}
+
+size_t block_of(const struct kernel *kernel, const struct plane *plane, size_t bytes)
+{
+    const int nargs = operands_of(kernel);
+    size_t buffers = 0;
+    for (int i = 0; i < nargs; i++) {
+        buffers += is_buffered(kernel, plane, i);
+    }
+    if (buffers == 0) {
+        return plane->length[0] * kernel->size;
+    }
+    const size_t streamed = pages_in_turn(kernel, plane) > 1 ? TURN_BYTES : STREAMED_BYTES;
+    const size_t most = plane->stream > 0 ? streamed : BLOCK_BYTES;
+    const size_t share = (bytes - SPLAT_BYTES * (size_t)nargs) / buffers / SPLAT_BYTES * SPLAT_BYTES;
+    return share < most ? share : most;
+}
+
 /* What to ask for while a block of a row is written, of which `left` bytes are left to read: where the row goes on, or the
  * rows below. docs/tuning.md has what it gains, and what was tried. */
-static uintptr_t ahead_of(const char *at, size_t left, size_t row, ptrdiff_t below)
+static uintptr_t ahead_of(const char *at, size_t distance, size_t left, size_t row, ptrdiff_t below)
 {
-    uintptr_t ahead = (uintptr_t)at + AHEAD_BYTES;
-    if (below != 0 && AHEAD_BYTES >= left) {
-        ahead += ((AHEAD_BYTES - left) / row + 1) * ((size_t)below - row);
+    uintptr_t ahead = (uintptr_t)at + distance;
+    if (below != 0 && distance >= left) {
+        ahead += ((distance - left) / row + 1) * ((size_t)below - row);
     }
     return ahead;
 }
@@ -82,7 +91,9 @@ struct means {
     bool buffered[MAX_OPERANDS];
     bool splat[MAX_OPERANDS];
     bool any_buffered;
-    size_t block;
+    int asked; /* the input that is asked for, or -1 */
+    size_t ahead; /* in bytes */
+    size_t block, pages;
     char *packed;
 };
 
@@ -91,6 +102,9 @@ static void find_means(struct means *means, const struct kernel *kernel, const s
     means->block = block_of(kernel, plane, room.bytes);
     means->packed = room.packed;
     means->any_buffered = false;
+    means->pages = pages_in_turn(kernel, plane);
+    means->asked = plane->stream > 0 ? only_contiguous_input(kernel, plane->stride[0]) : -1;
+    means->ahead = means->pages > 1 ? means->pages * STREAMED_PAGE : AHEAD_BYTES;
     for (int i = 0; i < operands_of(kernel); i++) {
         const bool one_value = is_one_value(kernel, plane, i);
         means->use[i] = room.blocks;
@@ -112,44 +126,71 @@ static void use_in_place(struct means *means, const struct kernel *kernel, char 
     }
 }
 
+/* Some elements of a row, no more than a block: computed, and brought to where the outputs lie. */
+static void run_block(const struct kernel *kernel, const struct plane *plane, char *const *data, struct means *means,
+                      size_t first, size_t count)
+{
+    const ptrdiff_t *stride = plane->stride[0];
+    const int nin = kernel->info->nin, nargs = operands_of(kernel);
+    const size_t size = kernel->size, length = plane->length[0];
+    const ptrdiff_t item = (ptrdiff_t)size;
+    char *at[MAX_OPERANDS];
+    for (int i = 0; i < nargs; i++) {
+        at[i] = data[i] + stride[i] * (ptrdiff_t)first;
+    }
+    use_in_place(means, kernel, at);
+    for (int i = 0; i < nin; i++) {
+        if (means->buffered[i]) {
+            move_row(kernel, means->use[i], item, at[i], stride[i], count);
+        }
+    }
+    kernel->loop(means->use, means->stride, count, means->packed);
+    for (int i = nin; i < nargs; i++) {
+        if (!means->buffered[i]) {
+            continue;
+        }
+        if (plane->stream > 0 && stride[i] == item) {
+            uintptr_t ahead = 0;
+            if (i == nin && means->asked >= 0) {
+                const ptrdiff_t below = plane->stride[1][means->asked];
+                ahead = ahead_of(at[means->asked], means->ahead, (length - first) * size, length * size, below);
+            }
+            stream_copy(at[i], means->use[i], count * size, ahead);
+        } else {
+            move_row(kernel, at[i], stride[i], means->use[i], item, count);
+        }
+    }
+}
+
+/* Pages that follow each other, a block of each in turn. */
+static void run_pages(const struct kernel *kernel, const struct plane *plane, char *const *data, struct means *means,
+                      size_t first)
+{
+    const size_t page = STREAMED_PAGE / kernel->size, block = means->block / kernel->size;
+    for (size_t done = 0; done < page; done += block) {
+        for (size_t i = 0; i < means->pages; i++) {
+            run_block(kernel, plane, data, means, first + i * page + done, smaller(block, page - done));
+        }
+    }
+}
+
+/* Blocks of what is streamed begin where a line of the first output does, or a page, if its elements are aligned at all. */
 static void run_row_in_blocks(const struct kernel *kernel, const struct plane *plane, char *const *data,
                               struct means *means)
 {
-    const ptrdiff_t *stride = plane->stride[0];
-    const bool stream = plane->stream;
-    const int nin = kernel->info->nin, nargs = operands_of(kernel);
-    const size_t size = kernel->size, block = means->block;
-    const ptrdiff_t item = (ptrdiff_t)size;
-    char *at[MAX_OPERANDS];
-    memcpy(at, data, sizeof *at * (size_t)nargs);
-    const int asked = stream ? only_contiguous_input(kernel, stride) : -1;
-    /* from the second block on, the first output begins where a line does, if its elements are aligned at all */
-    size_t count = (block - (stream ? (uintptr_t)data[nin] % LINE_BYTES : 0)) / size;
-    for (size_t left = plane->length[0]; left > 0; left -= count, count = block / size) {
-        count = left < count ? left : count;
-        use_in_place(means, kernel, at);
-        for (int i = 0; i < nin; i++) {
-            if (means->buffered[i]) {
-                move_row(kernel, means->use[i], item, at[i], stride[i], count);
-            }
-        }
-        kernel->loop(means->use, means->stride, count, means->packed);
-        for (int i = nin; i < nargs; i++) {
-            if (!means->buffered[i]) {
-                continue;
-            }
-            if (stream && stride[i] == item) {
-                uintptr_t ahead = 0;
-                if (i == nin && asked >= 0) {
-                    ahead = ahead_of(at[asked], left * size, plane->length[0] * size, plane->stride[1][asked]);
-                }
-                stream_copy(at[i], means->use[i], count * size, ahead);
-            } else {
-                move_row(kernel, at[i], stride[i], means->use[i], item, count);
-            }
-        }
-        for (int i = 0; i < nargs; i++) {
-            at[i] += stride[i] * (ptrdiff_t)count;
+    const size_t size = kernel->size, length = plane->length[0], pages = means->pages * (STREAMED_PAGE / size);
+    const uintptr_t output = plane->stream > 0 ? (uintptr_t)data[kernel->info->nin] : 0;
+    const bool in_turn = means->pages > 1 && output % size == 0;
+    size_t count = (means->block - output % LINE_BYTES) / size;
+    for (size_t done = 0; done < length; done += count, count = means->block / size) {
+        const size_t of_page = (output + done * size) % STREAMED_PAGE, left = length - done;
+        if (in_turn && of_page == 0 && left >= pages) {
+            count = pages;
+            run_pages(kernel, plane, data, means, done);
+        } else {
+            const size_t most = in_turn ? (STREAMED_PAGE - of_page) / size : left;
+            count = smaller(count, smaller(most, left));
+            run_block(kernel, plane, data, means, done, count);
         }
     }
 }

@@ -60,7 +60,7 @@ void run(const struct plan *plan)
 
 static void run_short_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
 {
-    const struct plane plane = single_row(n, stride, false);
+    const struct plane plane = single_row(n, stride, 0);
     run_plane(kernel, &plane, data);
 }
 

@@ -30,6 +30,9 @@ enum {
 enum {
     STREAMED_BYTES = 2048,
     AHEAD_BYTES = 10240, /* from the block at hand to what is asked for: four blocks behind the next one */
+    STREAMED_PAGE = 4096, /* where some are written in turn, a block of each */
+    PAGES_IN_TURN = 4,
+    TURN_BYTES = 1024, /* of such a block; what is asked for is as far ahead as all of these pages */
 };
 
 /* Tiles. Two operands of float32, of which one lies across, have tiles of 64 by 64. */

@@ -25,6 +25,7 @@ static const double FASTER = 0.9, DISTURBED = 3;
 static atomic_size_t streaming_threshold = SIZE_MAX;
 static atomic_int tries;
 static _Atomic float ratio; /* 0 where unknown */
+static atomic_uint pages = 1;
 
 size_t get_streaming_threshold(void) { return atomic_load_explicit(&streaming_threshold, memory_order_relaxed); }
 
@@ -32,6 +33,10 @@ void set_streaming_threshold(size_t bytes)
 {
     atomic_store_explicit(&streaming_threshold, can_stream() ? bytes : SIZE_MAX, memory_order_relaxed);
 }
+
+unsigned streamed_pages(void) { return atomic_load_explicit(&pages, memory_order_relaxed); }
+
+void set_streamed_pages(unsigned count) { atomic_store_explicit(&pages, count, memory_order_relaxed); }
 
 double streaming_ratio(void) { return (double)atomic_load_explicit(&ratio, memory_order_relaxed); }
 
@@ -54,7 +59,7 @@ static bool can_try(const struct plan *plan)
 static double fastest_copy(const struct kernel *copy, char *const *data, size_t n, bool stream, int64_t end)
 {
     const ptrdiff_t along[MAX_OPERANDS] = {(ptrdiff_t)copy->size, (ptrdiff_t)copy->size};
-    const struct plane plane = single_row(n, along, stream);
+    const struct plane plane = single_row(n, along, stream ? streamed_pages() : 0);
     double fastest = 0;
     int64_t begin = clock_ns();
     for (int run = 0; run < TRIAL_RUNS && begin < end; run++) {

@@ -10,6 +10,10 @@
 size_t get_streaming_threshold(void);
 void set_streaming_threshold(size_t bytes);
 
+/* So many pages are written in turn by a thread that is alone: 1, or PAGES_IN_TURN, where the processor takes less for that. */
+unsigned streamed_pages(void);
+void set_streamed_pages(unsigned count);
+
 /* What the trial said: the time of a streamed copy over that of a plain one, 0 while there was none. */
 double streaming_ratio(void);
 

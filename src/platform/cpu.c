@@ -1,5 +1,6 @@
 #include "cpu.h"
 #include <stdint.h>
+#include <string.h>
 
 bool cpu_runs_scalar(void) { return true; }
 
@@ -60,6 +61,15 @@ bool cpu_runs_avx512(void)
            has(b, BW) && has(b, VL);
 }
 
+void cpu_vendor(char *name)
+{
+    const struct registers r = cpuid(0);
+    memcpy(name, &r.b, 4);
+    memcpy(name + 4, &r.d, 4);
+    memcpy(name + 8, &r.c, 4);
+    name[12] = '\0';
+}
+
 /* The largest of the caches that a leaf lists, one a part, up to one of no type. */
 static size_t largest_cache(uint32_t leaf)
 {
@@ -85,6 +95,7 @@ size_t cpu_cache_bytes(void)
 
 #else
 
+void cpu_vendor(char *name) { *name = '\0'; }
 size_t cpu_cache_bytes(void) { return 0; }
 bool cpu_runs_sse2(void) { return false; }
 bool cpu_runs_avx2(void) { return false; }

@@ -12,6 +12,10 @@ bool cpu_runs_avx2(void);
 bool cpu_runs_avx512(void);
 bool cpu_runs_neon(void);
 
+/* Writes who has made the processor: "GenuineIntel", say, or "" where it does not tell. */
+enum { VENDOR_ROOM = 13 };
+void cpu_vendor(char *name);
+
 /* The size of the largest cache that the processor tells of, or 0. */
 size_t cpu_cache_bytes(void);
 

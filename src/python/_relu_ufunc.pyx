@@ -72,6 +72,9 @@ cdef extern from "engine/dispatch.h":
     kernel find_kernel(const isa *isa, kernel_id id, element element)
 
 cdef extern from "platform/cpu.h":
+    enum:
+        VENDOR_ROOM
+    void cpu_vendor(char *name)
     size_t cpu_cache_bytes()
 
 cdef extern from "numpy/inner_loop.h":
@@ -110,7 +113,7 @@ cdef extern from "numpy/modes.h":
 
 cdef extern from "engine/sizes.h":
     enum:
-        LARGE_PAGES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES
+        LARGE_PAGES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES, STREAMED_PAGE, PAGES_IN_TURN
         TILE_WIDTH, BLOCKS_BYTES, LINE_BYTES
 
 cdef extern from "engine/cost.h":
@@ -149,6 +152,8 @@ cdef extern from "engine/streaming.h":
     double streaming_ratio_c "streaming_ratio"()
     size_t get_streaming_threshold_c "get_streaming_threshold"()
     void set_streaming_threshold_c "set_streaming_threshold"(size_t size)
+    unsigned streamed_pages_c "streamed_pages"()
+    void set_streamed_pages_c "set_streamed_pages"(unsigned count)
 
 cdef extern from "numpy/bfloat16.h":
     int register_bfloat16_c "register_bfloat16"(object ufunc, object dtype, kernel *kernel, int *done) except -1
@@ -293,6 +298,8 @@ SIZES = {
     "SHORT_ROW": SHORT_ROW,
     "STREAMED_BYTES": STREAMED_BYTES,
     "AHEAD_BYTES": AHEAD_BYTES,
+    "STREAMED_PAGE": STREAMED_PAGE,
+    "PAGES_IN_TURN": PAGES_IN_TURN,
     "TILE_WIDTH": TILE_WIDTH,
     "BLOCKS_BYTES": BLOCKS_BYTES,
     "LINE_BYTES": LINE_BYTES,
@@ -409,6 +416,23 @@ LEARNED_THRESHOLD = LEARNED_THRESHOLD_C
 def set_streaming_threshold(size):
     """Set it, in bytes."""
     set_streaming_threshold_c(number_in("size", size, 0, SIZE_MAX))
+
+
+def streamed_pages():
+    """So many pages are written past the caches in turn."""
+    return streamed_pages_c()
+
+
+def set_streamed_pages(count):
+    """Set how many are: 1, or SIZES["PAGES_IN_TURN"]."""
+    set_streamed_pages_c(number_in("count", count, 1, SIZES["PAGES_IN_TURN"]))
+
+
+def cpuid_vendor():
+    """Who has made the processor: GenuineIntel, say, or nothing where it does not tell."""
+    cdef char[VENDOR_ROOM] name
+    cpu_vendor(name)
+    return (<bytes>name).decode("latin-1")
 
 
 def cpuid_cache_bytes():

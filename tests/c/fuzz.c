@@ -303,6 +303,7 @@ static int make_call(const struct fuzz_case *it)
         data[i] = arenas[it->operands[i].arena] + it->operands[i].first;
     }
     set_streaming_threshold(it->stream ? 0 : SIZE_MAX);
+    set_streamed_pages(PAGES_IN_TURN);
     pool_set_threads(it->threads);
     return entries[it->entry](it, data);
 }

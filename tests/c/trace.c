@@ -1,10 +1,10 @@
 /* What run.c and rows.c write past the caches, told by a stream.c that keeps count.
  *
- *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS INPUTS
+ *     trace ROWS COLUMNS GAP OUTPUTS PLACE THRESHOLD NEW THREADS INPUTS PAGES
  *
  * copies a plane of float32, whose rows are GAP elements apart, to one or two outputs, of which number PLACE is the
  * input itself (0: none is). NEW is 1 where the outputs are made for the call. A second input is like the first, and not
- * used. Prints
+ * used. So many PAGES are written in turn. Prints
  *
  *     streamed  bytes that went past the caches
  *     unfenced  those of them without a fence behind them when their thread was done
@@ -12,6 +12,7 @@
  *     asked     bytes of the input that were asked for
  *     latest    by so many bytes of rows before they were read, at the least
  *     earliest  and at the most
+ *     in_turn   blocks that are read before one that lies below them
  *     shared    large pages of the first output that are written by more than one thread */
 #include "threads/pool.h"
 #include "engine/dispatch.h"
@@ -27,7 +28,7 @@
 static size_t streamed, waiting, unfenced, fences;
 static const char *input, *reading; /* the latter: where the block that is streamed begins */
 static size_t row_bytes, row_stride;
-static size_t asked, latest = SIZE_MAX, earliest;
+static size_t asked, latest = SIZE_MAX, earliest, in_turn;
 
 bool can_stream(void) { return true; }
 
@@ -93,6 +94,7 @@ static int inputs, outputs;
 static void copy(char *const *data, const ptrdiff_t *stride, size_t n, char *room)
 {
     (void)stride, (void)room;
+    in_turn += reading > data[0];
     reading = data[0];
     note_page(data[inputs]); /* of what lies along a row no more than a page is written at once */
     note_page(data[inputs] + n * sizeof(float) - 1);
@@ -103,8 +105,8 @@ static void copy(char *const *data, const ptrdiff_t *stride, size_t n, char *roo
 
 int main(int argc, char **argv)
 {
-    size_t given[9] = {0};
-    for (int i = 1; i < argc && i <= 9; i++) {
+    size_t given[10] = {0};
+    for (int i = 1; i < argc && i <= 10; i++) {
         given[i - 1] = (size_t)strtoull(argv[i], NULL, 10);
     }
     const size_t rows = given[0], columns = given[1], gap = given[2], count = rows * (columns + gap);
@@ -142,6 +144,7 @@ int main(int argc, char **argv)
     arrange(&plan);
     set_sharing(SHARED_ALWAYS);
     set_streaming_threshold(given[5]);
+    set_streamed_pages((unsigned)given[9]);
     if (rows == 1 && !plan.new_outputs) {
         run_axis(&plan.kernel, plan.data, (ptrdiff_t[]){item, item, item, item}, columns);
     } else {
@@ -157,7 +160,7 @@ int main(int argc, char **argv)
         }
     }
     printf("streamed %zu unfenced %zu fences %zu asked %zu ", streamed, unfenced, fences, asked);
-    printf("latest %zu earliest %zu shared %zu\n", latest, earliest, shared);
+    printf("latest %zu earliest %zu in_turn %zu shared %zu\n", latest, earliest, in_turn, shared);
     for (int i = 0; i < inputs + outputs; i++) {
         free(memory[i]);
     }

@@ -19,8 +19,10 @@ from cuts import (
     LARGE_PAGES_PER_THREAD,
     LINE_BYTES,
     NEW_PAGES_FROM,
+    PAGES_IN_TURN,
     SHORT_ROW,
     STREAMED_BYTES,
+    STREAMED_PAGE,
     TILE_WIDTH,
     always_shared,
     block,
@@ -53,8 +55,10 @@ streaming = pytest.mark.skipif(
 def settings_kept():
     """And the answers to compare with come by way of the caches."""
     threshold, threads = _relu_ufunc.streaming_threshold(), relu_ufunc.get_num_threads()
+    pages = _relu_ufunc.streamed_pages()
     _relu_ufunc.set_streaming_threshold(NEVER)
     yield
+    _relu_ufunc.set_streamed_pages(pages)
     _relu_ufunc.set_streaming_threshold(NEVER if threshold is None else threshold)
     relu_ufunc.set_num_threads(threads)
 
@@ -119,6 +123,32 @@ def test_every_alignment_with_every_length(name, dtype):
     for length, offset in product([1, 3, *(n + i for n in ends for i in (-1, 0, 1))], range(64)):
         inputs = operands_of(name, dtype, (length,))
         assert_same_past_the_caches(name, inputs, outputs_in(name, Layout(offset=offset)))
+
+
+@streaming
+@few_loops
+def test_pages_in_turn(name, dtype):
+    """Lengths about so many pages and twice as many, which begin within a page or with one.
+
+    Or off the alignment of an element, or in rows.
+    """
+    relu_ufunc.set_num_threads(1)
+    size = np.dtype(dtype).itemsize
+    pages = PAGES_IN_TURN * STREAMED_PAGE // size
+    inputs = operands_of(name, dtype, (2 * pages + STREAMED_PAGE // size + 9,))
+    want = plain_answer(name, inputs)
+    for count in (1, PAGES_IN_TURN):
+        _relu_ufunc.set_streamed_pages(count)
+        for length in (pages - 1, pages, pages + STREAMED_PAGE // size, len(inputs[0])):
+            offsets = (0, size, STREAMED_PAGE - LINE_BYTES, STREAMED_PAGE - size, 1)
+            assert_same_past_the_caches(
+                name,
+                [a[:length] for a in inputs],
+                [layouts for at in offsets for layouts in outputs_in(name, Layout(offset=at))],
+                tuple(w[:length] for w in want),
+            )
+        rows = operands_of(name, dtype, (2, pages + STREAMED_PAGE // size))
+        assert_same_past_the_caches(name, rows, outputs_in(name, C, Layout(gap=3, offset=24)))
 
 
 @streaming
@@ -281,8 +311,8 @@ def trace(built_c):
     """A program that counts; its source says what."""
     program = str(built_c / "trace")
 
-    def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2, inputs=1):
-        given = rows, columns, gap, outputs, place, threshold, new, threads, inputs
+    def traced(rows, columns, gap, outputs, place, threshold, new=0, threads=2, inputs=1, pages=1):
+        given = rows, columns, gap, outputs, place, threshold, new, threads, inputs, pages
         words = output(run(program, *map(str, given))).split()
         return SimpleNamespace(**dict(zip(words[::2], map(int, words[1::2]), strict=True)))
 
@@ -313,16 +343,19 @@ def test_never_in_place(trace, rows, columns, outputs, place):
     assert trace(rows, columns, 5 * (rows > 1), outputs, place, 0).streamed == 0
 
 
+@pytest.mark.parametrize("pages", [1, PAGES_IN_TURN])
 @pytest.mark.parametrize("outputs", [1, 2])
 @pytest.mark.parametrize(
     ("rows", "columns", "gap"),
     [(1, 600_001, 0), (700, 100, 3), (700, 1001, 3), (70, 1001, 3000), (9, 5000, 7000)],
 )
-def test_the_input_is_asked_for(trace, rows, columns, gap, outputs):
+def test_the_input_is_asked_for(trace, rows, columns, gap, outputs, pages):
     """Each of its bytes once, by the same time before it is read; behind a row, in those below."""
-    size = 4 * rows * columns
-    traced = trace(rows, columns, gap, outputs, 0, 0, threads=1)
-    assert (traced.asked, traced.latest, traced.earliest) == (size, AHEAD_BYTES, AHEAD_BYTES)
+    size, ahead = 4 * rows * columns, AHEAD_BYTES if pages == 1 else pages * STREAMED_PAGE
+    traced = trace(rows, columns, gap, outputs, 0, 0, threads=1, pages=pages)
+    assert (traced.asked, traced.latest, traced.earliest) == (size, ahead, ahead)
+    if pages == 1 or rows == 1:
+        assert (traced.in_turn > 0) == (pages > 1)
     assert trace(rows, columns, gap, outputs, 0, size + 1).asked == 0
     two = trace(rows, columns, gap, outputs, 0, 0, inputs=2)
     assert (two.streamed, two.asked) == (outputs * size, 0)
@@ -453,6 +486,18 @@ def test_caches_of_who_is_asked_first(linux, processor, own, caches, monkeypatch
 
 
 @pytest.mark.parametrize(
+    ("vendor", "pages"),
+    [("GenuineIntel", PAGES_IN_TURN), ("AuthenticAMD", 1), ("", 1)],
+)
+def test_who_has_made_the_processor_decides_about_pages(vendor, pages, monkeypatch):
+    chosen = []
+    monkeypatch.setattr(_streaming, "cpuid_vendor", lambda: vendor)
+    monkeypatch.setattr(_streaming, "set_streamed_pages", chosen.append)
+    _streaming.set_up()
+    assert chosen == [pages]
+
+
+@pytest.mark.parametrize(
     ("variable", "threshold"),
     [
         (None, _relu_ufunc.LEARNED_THRESHOLD),
@@ -474,7 +519,8 @@ def test_the_environment_comes_before_a_trial(variable, threshold, monkeypatch):
 
 
 def test_what_the_processor_tells():
-    """Nothing, or the size of a cache."""
+    """Nothing, or the size of a cache; nothing, or a name of twelve letters."""
+    assert len(_relu_ufunc.cpuid_vendor()) in (0, 12)
     told = _relu_ufunc.cpuid_cache_bytes()
     assert told == 0 or 1 << 14 <= told < 1 << 40
 
