@@ -160,8 +160,8 @@ def valgrind(*, isa, build, count):
 def emulate(*, arguments):
     """🌍 Compare the results of other machines, emulated, with those of this one
 
-    Needs Debian's cross compilers and qemu-user, and ziglang from PyPI; what is missing is skipped.
-    ARGUMENTS are passed on to tools/emulate.py.
+    Needs Debian's cross compilers, qemu-user and wine, and ziglang from PyPI; what is missing is
+    skipped. ARGUMENTS are passed on to tools/emulate.py.
     """
     util.run([sys.executable, "tools/emulate.py", "build-emulate", *arguments])
 
