@@ -38,19 +38,22 @@ MODELS = {
 COMPUTING = "Nehalem"  # qemu 7.2 computes AVX2's VGATHERQPD wrongly
 
 
-def run(*command, quiet=False):
+def run(*command, quiet=False, cwd=None):
     """Its output; where it fails, so does this program."""
+    command = list(map(str, command))
     errors = subprocess.DEVNULL if quiet else None
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=errors, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd)
     if done.returncode:
-        sys.exit(f"{done.stdout}\nfailed: {shlex.join(map(str, command))}")
+        sys.exit(f"{done.stdout}\nfailed: {shlex.join(command)}")
     return done.stdout
 
 
 def build(folder, *options):
     """Build the library and its programs in C; returns the folder of these."""
     if not (folder / "build.ninja").exists():
-        run("meson", "setup", folder, ROOT, *options, *(f"-D{option}" for option in OPTIONS))
+        folder.mkdir(parents=True, exist_ok=True)  # zig leaves a file where it is asked what it is
+        options = (*options, *(f"-D{option}" for option in OPTIONS))
+        run("meson", "setup", ".", ROOT, *options, cwd=folder)
     programs = [f"tests/c/{name}" for name in ("machines", "every_float", "plain")]
     run("meson", "compile", "-C", folder, "-j", 2, *programs)
     return folder / "tests" / "c"
