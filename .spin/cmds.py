@@ -24,6 +24,18 @@ SANITIZED_TESTS = (
     *("memory/test_layouts", "memory/test_overlap", "memory/test_recycling"),
     *("calls/test_broadcasting", "calls/test_out_and_where", "exactness/test_one_answer"),
 )
+# What threads do to each other: in the pool, in calls of Python's threads, in recycled outputs.
+THREADED_TESTS = (
+    *("threads/test_threads", "threads/test_threads_in_calls", "threads/test_learning"),
+    *("threads/test_affinity", "memory/test_recycling", "memory/test_recycling_context"),
+    "calls/test_locks",
+)
+# These count the threads of a process, of which the sanitizer has one; end a child of fork with
+# threads, of which it loses count; preload a library.
+NOT_SANITIZED = (
+    *("started_by_the_first_call", "on_these_arrays_are_shared", "a_child_may_end"),
+    "cores_that_processors_share",
+)
 # The package, and as its users see it.
 TYPE_CHECKS = (
     ["mypy"],
@@ -55,10 +67,11 @@ def build_in_c(folder, *options):
 
 @click.command()
 @click.option("--threads", is_flag=True, help="Look for races instead, in programs of C.")
+@click.option("--python", is_flag=True, help="With --threads: in calls from Python.")
 @click.option("--memory", is_flag=True, help="Look for errors of memory in programs of C alone.")
 @click.argument("pytest_args", nargs=-1)
 @click.pass_context
-def sanitize(ctx, *, threads, memory, pytest_args):
+def sanitize(ctx, *, threads, python, memory, pytest_args):
     """🧪 Run tests on a build that looks for errors of memory, undefined behaviour or races
 
     It is built in a folder of its own. In programs of C leaks are errors, too. For Python it needs
@@ -68,9 +81,13 @@ def sanitize(ctx, *, threads, memory, pytest_args):
       spin sanitize
       spin sanitize --memory
       spin sanitize --threads
+      spin sanitize --threads --python
       spin sanitize -- tests/memory/test_overlap.py -k elu
       RELU_UFUNC_ISA=avx2 spin sanitize
     """
+    if threads and python:
+        look_for_races(ctx, pytest_args)
+        return
     if threads or memory:
         looks = "thread" if threads else "address,undefined"
         folder = f"{SANITIZED}-{'threads' if threads else 'memory'}"
@@ -79,14 +96,56 @@ def sanitize(ctx, *, threads, memory, pytest_args):
         return
     options = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
     ctx.invoke(meson.build, build_dir=SANITIZED, meson_args=options)
-    # Python itself is not built so: the first library that it loads is to be the sanitizer's.
-    os.environ["LD_PRELOAD"] = " ".join(map(library, ("libasan.so", "libubsan.so")))
     os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # Python keeps what it has until the end
     os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
-    tests = pytest_args or [f"tests/{name}.py" for name in SANITIZED_TESTS]
-    options = () if pytest_args else ("-q", "-m", "not exhaustive")
-    pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *options, *tests]
-    ctx.invoke(meson.run, args=(shlex.join(pytest),), build=False, build_dir=SANITIZED)
+    tests = pytest_args or quietly(SANITIZED_TESTS)
+    sys.exit(run_sanitized(ctx, SANITIZED, ("libasan.so", "libubsan.so"), tests))
+
+
+def look_for_races(ctx, pytest_args):
+    """Run tests under ThreadSanitizer, in this process and in those that they start.
+
+    Those may be meant to fail, or have their output read: what is found goes to files, and each is
+    an error. Python and NumPy are not built so: what they do to memory is not looked at, but the
+    locks that they take are seen.
+    """
+    folder = f"{SANITIZED}-python-threads"
+    options = ("-Db_sanitize=thread", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
+    # The rest of the library is the same for all: vectors of others take minutes to compile.
+    isas = ("-Doptimization=1", "-Dinstruction_sets=sse2")
+    ctx.invoke(meson.build, build_dir=folder, meson_args=(*options, *isas))
+    reports = Path(folder, "reports").resolve()
+    reports.mkdir(exist_ok=True)
+    for report in reports.iterdir():
+        report.unlink()
+    # A child of fork that has threads goes on; a process that ends does not wait for reports.
+    os.environ["TSAN_OPTIONS"] = f"log_path={reports}/report:die_after_fork=0:atexit_sleep_ms=0"
+    others = ("-k", f"not ({' or '.join(NOT_SANITIZED)})")
+    tests = pytest_args or quietly(THREADED_TESTS, *others)
+    status = run_sanitized(ctx, folder, ("libtsan.so",), tests)
+    races = [path.read_text() for path in sorted(reports.iterdir())]
+    if races:
+        raise click.ClickException("\n".join(["ThreadSanitizer reports:", *races]))
+    click.echo("ThreadSanitizer reports nothing")
+    sys.exit(status)
+
+
+def quietly(names, *options):
+    """These files of tests, but for what takes long."""
+    return ("-q", "-m", "not exhaustive", *options, *(f"tests/{name}.py" for name in names))
+
+
+def run_sanitized(ctx, folder, libraries, tests):
+    """Run pytest on a build with these libraries of the compiler's; returns its exit status."""
+    # Python itself is not built so: the first library that it loads is to be the sanitizer's, with
+    # which a shell may crash.
+    preload = f"LD_PRELOAD={shlex.quote(' '.join(map(library, libraries)))}"
+    pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *tests]
+    try:
+        command = f"{preload} {shlex.join(pytest)}"
+        ctx.invoke(meson.run, args=(command,), build=False, build_dir=folder)
+    except SystemExit as ended:
+        return ended.code
 
 
 @click.command()
@@ -160,8 +219,8 @@ def valgrind(*, isa, build, count):
 def emulate(*, arguments):
     """🌍 Compare the results of other machines, emulated, with those of this one
 
-    Needs Debian's cross compilers and qemu-user, and ziglang from PyPI; what is missing is skipped.
-    ARGUMENTS are passed on to tools/emulate.py.
+    Needs Debian's cross compilers, qemu-user and wine, and ziglang from PyPI; what is missing is
+    skipped. ARGUMENTS are passed on to tools/emulate.py.
     """
     util.run([sys.executable, "tools/emulate.py", "build-emulate", *arguments])
 

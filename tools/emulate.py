@@ -7,13 +7,14 @@ tests/c/every_float.c a few functions on some of all float32 numbers: each machi
 this one does. --whole has it try all of these for the functions named, which takes up to an
 hour each, or those of some of the 4096 blocks; what is done is kept, and not done again.
 
-Machines are the files of tools/machines/, for meson. One that needs a compiler or an emulator which
-is missing is skipped, with a word. Of x86-64 there are models besides, by the features that they
-lack: dispatch has to see that.
+Machines are the files of tools/machines/, for meson. One that needs a compiler which is missing is
+skipped, with a word; one without an emulator is built alone. Of x86-64 there are models besides, by
+the features that they lack: dispatch has to see that.
 """
 
 import argparse
 import configparser
+import os
 import shlex
 import shutil
 import subprocess
@@ -37,27 +38,36 @@ MODELS = {
 COMPUTING = "Nehalem"  # qemu 7.2 computes AVX2's VGATHERQPD wrongly
 
 
-def run(*command, quiet=False):
+def run(*command, quiet=False, cwd=None):
     """Its output; where it fails, so does this program."""
+    command = list(map(str, command))
     errors = subprocess.DEVNULL if quiet else None
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=errors, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd)
     if done.returncode:
-        sys.exit(f"{done.stdout}\nfailed: {shlex.join(map(str, command))}")
+        sys.exit(f"{done.stdout}\nfailed: {shlex.join(command)}")
     return done.stdout
 
 
 def build(folder, *options):
     """Build the library and its programs in C; returns the folder of these."""
     if not (folder / "build.ninja").exists():
-        run("meson", "setup", folder, ROOT, *options, *(f"-D{option}" for option in OPTIONS))
+        folder.mkdir(parents=True, exist_ok=True)  # zig leaves a file where it is asked what it is
+        options = (*options, *(f"-D{option}" for option in OPTIONS))
+        run("meson", "setup", ".", ROOT, *options, cwd=folder)
     programs = [f"tests/c/{name}" for name in ("machines", "every_float", "plain")]
     run("meson", "compile", "-C", folder, "-j", 2, *programs)
     return folder / "tests" / "c"
 
 
+def program(folder, name):
+    """On Windows their names end otherwise."""
+    path = folder / name
+    return path if path.exists() else path.with_suffix(".exe")
+
+
 def machines(programs, count, emulator=(), quiet=False):
     """The instruction sets that there are, and the checksums."""
-    first, *lines = run(*emulator, programs / "machines", count, quiet=quiet).splitlines()
+    first, *lines = run(*emulator, program(programs, "machines"), count, quiet=quiet).splitlines()
     return first.split(": ")[1].split(), lines
 
 
@@ -65,7 +75,8 @@ def results(programs, count, emulator=(), quiet=False):
     """The same, with a sample of all float32 numbers."""
     isas, lines = machines(programs, count, emulator, quiet)
     for name in SAMPLED:
-        lines += run(*emulator, programs / "every_float", name, 0, 4095, STEP).splitlines()
+        every_float = program(programs, "every_float")
+        lines += run(*emulator, every_float, name, 0, 4095, STEP).splitlines()
     return isas, lines
 
 
@@ -86,6 +97,13 @@ def binaries(path):
 
 def missing(*commands):
     return [command[0] for command in commands if command and not shutil.which(command[0])]
+
+
+def set_up_wine(folder, build):
+    """It keeps its Windows in the one, and finds the library in the other."""
+    os.environ["WINEDEBUG"] = "-all"
+    os.environ["WINEPREFIX"] = str(folder.resolve() / "wine")
+    os.environ["WINEPATH"] = f"Z:{build.resolve()}/src/c_api"
 
 
 def compare_models(programs, count, here):
@@ -110,7 +128,7 @@ def compare_whole(name, blocks, folder, programs, emulator):
             here = run(programs / "every_float", name, block, block, 1).strip()
             if said.get(str(block)) == here:
                 continue
-            there = folder / "tests" / "c" / "every_float"
+            there = program(folder / "tests" / "c", "every_float")
             there = run(*emulator, there, name, block, block, 1).strip()
             if here != there:
                 sys.exit(f"they differ: {here} here, {there} there")
@@ -137,13 +155,16 @@ def main():
     print(f"here: {' '.join(isas)}; {len(here)} checksums")
     for path in paths:
         compiler, emulator = binaries(path)
-        if missing(compiler, emulator):
-            print(f"{path.stem}: skipped: no {', '.join(missing(compiler, emulator))} here")
+        if missing(compiler):
+            print(f"{path.stem}: skipped: no {compiler[0]} here")
             continue
         began, folder = time.monotonic(), given.folder / path.stem
+        set_up_wine(given.folder, folder)
         there = build(folder, f"--cross-file={path}")
         said = "built without a warning"
-        if emulator:
+        if missing(emulator):
+            said += f", not run: no {emulator[0]} here"
+        elif emulator:
             of_there, lines = results(there, given.count, emulator)
             compare(path.stem, here, lines)
             said += f", equal results on {' and '.join(of_there)}"

@@ -130,30 +130,35 @@ INLINE void gather(const struct pointers *at, mask doubtful, int nin, const f32_
 #define FAST_LOOP(name, nin, nout) FAST_LOOP_WHERE(true, name, nin, nout)
 #define FAST_AT_1_LOOP(name, nin, nout) \
     FAST_LOOP_WHERE(stride[nin - 1] == 0 && F(is_one)(A(load)(data[nin - 1], A(lanes)())), name, nin, nout)
-#define FAST_LOOP_WHERE(applies, name, nin, nout)                                                    \
-    LOOP_PROPER(name, nin, nout)                                                                     \
-    STEP(name##_begin)                                                                               \
-    {                                                                                                \
-        INPUTS_##nin;                                                                                \
-        put_begun(at, F(name##_begun)(GIVEN_##nin));                                                 \
-    }                                                                                                \
-    STEP(name##_finish)                                                                              \
-    {                                                                                                \
-        INPUTS_##nin;                                                                                \
-        mask doubtful;                                                                               \
-        PLAIN_##nout(F(name##_fast)(GIVEN_##nin, begun_at(at), &doubtful), nin);                     \
-        if (__builtin_expect(mask_any(doubtful), false)) {                                           \
-            gather(at, doubtful, nin, (F(vec)[]){GIVEN_##nin});                                      \
-        }                                                                                            \
-    }                                                                                                \
-    LOOP_OF(name##_loop)                                                                             \
-    {                                                                                                \
-        if (FLOAT_TABLE > 0 && room != NULL && (applies) && vectors_round_to_nearest()) {            \
-            const struct by_fast_part parts = {E(name##_begin), E(name##_finish), E(name##_proper)}; \
-            map_fast(parts, FORM(nin, nout), RUN);                                                   \
-        } else {                                                                                     \
-            E(name##_proper)(data, stride, n, NULL);                                                 \
-        }                                                                                            \
+#define FAST_LOOP_WHERE(applies, name, nin, nout)                                                \
+    LOOP_PROPER(name, nin, nout)                                                                 \
+    STEP(name##_begin)                                                                           \
+    {                                                                                            \
+        INPUTS_##nin;                                                                            \
+        put_begun(at, F(name##_begun)(GIVEN_##nin));                                             \
+    }                                                                                            \
+    STEP(name##_finish)                                                                          \
+    {                                                                                            \
+        INPUTS_##nin;                                                                            \
+        mask doubtful;                                                                           \
+        PLAIN_##nout(F(name##_fast)(GIVEN_##nin, begun_at(at), &doubtful), nin);                 \
+        if (__builtin_expect(mask_any(doubtful), false)) {                                       \
+            gather(at, doubtful, nin, (F(vec)[]){GIVEN_##nin});                                  \
+        }                                                                                        \
+    }                                                                                            \
+    LOOP_APART(name##_in_parts)                                                                  \
+    {                                                                                            \
+        assume(applies);                                                                         \
+        const struct by_fast_part parts = {E(name##_begin), E(name##_finish), E(name##_proper)}; \
+        map_fast(parts, FORM(nin, nout), RUN);                                                   \
+    }                                                                                            \
+    LOOP_OF(name##_loop)                                                                         \
+    {                                                                                            \
+        if (FLOAT_TABLE > 0 && room != NULL && (applies) && vectors_round_to_nearest()) {        \
+            E(name##_in_parts)(data, stride, n, room);                                           \
+        } else {                                                                                 \
+            E(name##_proper)(data, stride, n, NULL);                                             \
+        }                                                                                        \
     }
 
 /* The same for a branch that is packed (lift.h): name_branch_fast of what is packed. Behind that lie the lists. */

@@ -25,6 +25,8 @@
 #define STEP(name) INLINE void E(name)(const struct pointers *at, size_t count)
 #define LOOP_OF(name) \
     static void E(name)(char *const *data, const ptrdiff_t *stride, size_t n, __attribute__((unused)) char *room)
+/* The same, not inlined, so that a call that takes another way does not reserve its stack space. */
+#define LOOP_APART(name) __attribute__((noinline)) LOOP_OF(name)
 
 /* Results are stored as they are, or settled first (floating.h, longdouble.h). NaN that is given comes from the inputs; but a
  * second output, the derivative with respect to the third input, does not depend on that. */

@@ -89,12 +89,19 @@ NOINLINE void E(by_blocks)(kernel_loop *loop, kernel_loop *proper, int nin, int 
     }
 }
 
+/* Not inlined, so that calls with room do not reserve this stack space. */
+NOINLINE void E(through_f32_on_stack)(kernel_loop *loop, int nin, int nout, char *const *data, const ptrdiff_t *stride,
+                                      size_t n)
+{
+    _Alignas(SPLAT_BYTES) char few[MAX_OPERANDS * FEW];
+    E(by_blocks)(loop, NULL, nin, nout, data, stride, n, few, FEW, NULL);
+}
+
 static void E(through_f32)(kernel_loop *loop, int nin, int nout, char *const *data, const ptrdiff_t *stride, size_t n,
                            char *room)
 {
-    _Alignas(SPLAT_BYTES) char few[MAX_OPERANDS * FEW];
     if (room == NULL) {
-        E(by_blocks)(loop, NULL, nin, nout, data, stride, n, few, FEW, NULL);
+        E(through_f32_on_stack)(loop, nin, nout, data, stride, n);
     } else {
         char *packed = room + MAX_OPERANDS * WIDE_BYTES;
         E(by_blocks)(loop, NULL, nin, nout, data, stride, n, room, WIDE_BYTES, packed);

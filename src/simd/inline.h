@@ -19,6 +19,14 @@
 #define NOINLINE static __attribute__((noipa, unused))
 #endif
 
+/* Tells the compiler what the caller has made sure of. */
+INLINE void assume(bool holds)
+{
+    if (!holds) {
+        __builtin_unreachable();
+    }
+}
+
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 
