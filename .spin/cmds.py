@@ -24,6 +24,16 @@ SANITIZED_TESTS = (
     *("memory/test_layouts", "memory/test_overlap", "memory/test_recycling"),
     *("calls/test_broadcasting", "calls/test_out_and_where", "exactness/test_one_answer"),
 )
+# What the whole suite is without there, and why.
+LEFT_OUT_OF_WHOLE = (
+    "tests/faults",  # allocations that fail before the sanitizer sees them, limits of addresses
+    "tests/memory/test_stack.py",  # how deep the stack is: frames have fences there
+    "tests/threads/test_pool.py",  # programs in C of their own build: --memory and --threads
+    "tests/package/test_binaries.py",  # which symbols and libraries a wheel has
+    "tests/package/test_build_flags.py",  # builds of its own
+    # The same kernels again, on so many values that they take most of the time.
+    *("tests/exactness/test_float64_accuracy.py", "tests/exactness/test_half_precision.py"),
+)
 # The package, and as its users see it.
 TYPE_CHECKS = (
     ["mypy"],
@@ -56,16 +66,18 @@ def build_in_c(folder, *options):
 @click.command()
 @click.option("--threads", is_flag=True, help="Look for races instead, in programs of C.")
 @click.option("--memory", is_flag=True, help="Look for errors of memory in programs of C alone.")
+@click.option("--whole", is_flag=True, help="Run the whole suite, but for what can't be run so.")
 @click.argument("pytest_args", nargs=-1)
 @click.pass_context
-def sanitize(ctx, *, threads, memory, pytest_args):
+def sanitize(ctx, *, threads, memory, whole, pytest_args):
     """🧪 Run tests on a build that looks for errors of memory, undefined behaviour or races
 
     It is built in a folder of its own. In programs of C leaks are errors, too. For Python it needs
-    GCC; PYTEST_ARGS take the place of the tests that run by default:
+    GCC; PYTEST_ARGS take the place of the tests that run by default, or go with the whole suite:
 
     \b
       spin sanitize
+      spin sanitize --whole -- -n 2
       spin sanitize --memory
       spin sanitize --threads
       spin sanitize -- tests/memory/test_overlap.py -k elu
@@ -81,11 +93,15 @@ def sanitize(ctx, *, threads, memory, pytest_args):
     ctx.invoke(meson.build, build_dir=SANITIZED, meson_args=options)
     # Python itself is not built so: the first library that it loads is to be the sanitizer's.
     os.environ["LD_PRELOAD"] = " ".join(map(library, ("libasan.so", "libubsan.so")))
-    os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # Python keeps what it has until the end
+    # Python keeps what it has until the end; tests ask for more memory than there is.
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1"
     os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
-    tests = pytest_args or [f"tests/{name}.py" for name in SANITIZED_TESTS]
-    options = () if pytest_args else ("-q", "-m", "not exhaustive")
-    pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *options, *tests]
+    if whole:
+        tests = ("tests", *(f"--ignore={path}" for path in LEFT_OUT_OF_WHOLE), "-q", *pytest_args)
+    else:
+        few = [f"tests/{name}.py" for name in SANITIZED_TESTS]
+        tests = pytest_args or (*few, "-q", "-m", "not exhaustive")
+    pytest = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *tests]
     ctx.invoke(meson.run, args=(shlex.join(pytest),), build=False, build_dir=SANITIZED)
 
 
