@@ -31,8 +31,6 @@ LEFT_OUT_OF_WHOLE = (
     "tests/threads/test_pool.py",  # programs in C of their own build: --memory and --threads
     "tests/package/test_binaries.py",  # which symbols and libraries a wheel has
     "tests/package/test_build_flags.py",  # builds of its own
-    # The same kernels again, on so many values that they take most of the time.
-    *("tests/exactness/test_float64_accuracy.py", "tests/exactness/test_half_precision.py"),
 )
 # The package, and as its users see it.
 TYPE_CHECKS = (
