@@ -1,8 +1,10 @@
 #include "run.h"
 #include "cut.h"
 #include "learn.h"
+#include "overlap.h"
 #include "plane.h"
 #include "platform/clock.h"
+#include "rows.h"
 #include "sharing.h"
 #include "sizes.h"
 #include "streaming.h"
@@ -90,5 +92,15 @@ void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *s
         run_short_axis(kernel, data, stride, n);
     } else {
         run_long_axis(kernel, data, stride, n);
+    }
+}
+
+void run_loop(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n)
+{
+    /* Of a single element too: its strides, which say nothing, may have one output buffered and written last. */
+    if (n == 1 || (n > 1 && depends_on_order(kernel, data, stride, n))) {
+        run_in_order(kernel, data, stride, n);
+    } else if (n > 0) {
+        run_axis(kernel, data, stride, n);
     }
 }

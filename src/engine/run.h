@@ -10,4 +10,8 @@ void run(const struct plan *plan);
 /* The same along a single axis of n > 0 elements. */
 void run_axis(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n);
 
+/* As NumPy's loops have it, for operands that lie anywhere: each element is computed from what those before it have left, and
+ * its first output is written before its second. */
+void run_loop(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n);
+
 #endif

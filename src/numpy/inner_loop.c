@@ -1,6 +1,4 @@
 #include "inner_loop.h"
-#include "engine/rows.h"
-#include "engine/overlap.h"
 #include "engine/run.h"
 #include "modes.h"
 #include <numpy/ndarraytypes.h>
@@ -32,11 +30,7 @@ void inner_loop(char **args, npy_intp const *dimensions, npy_intp const *steps, 
     const size_t n = (size_t)dimensions[0];
     struct fpu_modes numpys;
     const bool changed = change_to_callers_modes(&numpys);
-    if (n > 1 && depends_on_order(kernel, args, steps, n)) {
-        run_in_order(kernel, args, steps, n);
-    } else if (n > 0) {
-        run_axis(kernel, args, steps, n);
-    }
+    run_loop(kernel, args, steps, n);
     if (changed) {
         fpu_change_modes(&numpys);
     }

@@ -6,8 +6,6 @@
 #define _GNU_SOURCE /* MAP_ANONYMOUS, which -std=c11 hides */
 #include "fences.h"
 #include "fuzz_case.h"
-#include "engine/overlap.h"
-#include "engine/rows.h"
 #include "engine/run.h"
 #include "engine/sharing.h"
 #include "engine/streaming.h"
@@ -287,11 +285,7 @@ static int loop(const struct fuzz_case *it, char *const *data)
     for (int i = 0; i < operands_of(&it->kernel); i++) {
         strides[i] = it->operands[i].stride[0];
     }
-    if (it->elements > 1 && depends_on_order(&it->kernel, data, strides, it->elements)) {
-        run_in_order(&it->kernel, data, strides, it->elements);
-    } else if (it->elements > 0) {
-        run_axis(&it->kernel, data, strides, it->elements);
-    }
+    run_loop(&it->kernel, data, strides, it->elements);
     return RELU_UFUNC_OK;
 }
 

@@ -8,22 +8,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def variables(PYTHONPATH="", **given):
+def variables(PYTHONPATH="", LD_PRELOAD="", **given):
     """The environment of a process: of the variables that steer the package, those given alone.
 
-    The folders of the present PYTHONPATH stay, behind those given: the package may be in one.
+    The folders of the present PYTHONPATH stay, behind those given: the package may be in one. The
+    libraries that are preloaded stay before those given: a sanitizer's has to be the first.
     NumPy's linear algebra gets one thread: nothing here uses it, and its threads begin by spinning.
     """
     inherited = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("RELU_UFUNC_") and key not in ("PYTHONPATH", "PYTHONSAFEPATH")
+        if not key.startswith("RELU_UFUNC_")
+        and key not in ("PYTHONPATH", "PYTHONSAFEPATH", "LD_PRELOAD")
     }
     present = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     folders = [PYTHONPATH, *(os.path.abspath(folder) for folder in present if folder)]
     path = os.pathsep.join(filter(None, folders))
     inherited["OPENBLAS_NUM_THREADS"] = "1"
-    return inherited | ({"PYTHONPATH": path} if path else {}) | given
+    preloaded = " ".join(filter(None, [os.environ.get("LD_PRELOAD"), LD_PRELOAD]))
+    lists = {"PYTHONPATH": path, "LD_PRELOAD": preloaded}
+    return inherited | {key: value for key, value in lists.items() if value} | given
 
 
 def run(*command, cwd=ROOT, timeout=120, **environment):

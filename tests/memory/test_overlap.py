@@ -1,5 +1,6 @@
 """Memory shared by inputs and outputs: the result is as if the inputs had been copied first."""
 
+import ctypes
 from itertools import chain, product
 
 import numpy as np
@@ -293,6 +294,39 @@ def test_two_misaligned_outputs_that_overlap_are_written_as_numpy_writes_its_own
             function(*given, out=(room[2 : size + 2], room[2 + ahead : size + 2 + ahead]))
         rooms.append(room)
     np.testing.assert_array_equal(*rooms)
+
+
+# A single element of a loop, as programs call it that take it from the ufunc
+
+LOOP = ctypes.CFUNCTYPE(
+    None,
+    ctypes.POINTER(ctypes.c_void_p),
+    ctypes.POINTER(ctypes.c_ssize_t),
+    ctypes.POINTER(ctypes.c_ssize_t),
+    ctypes.c_void_p,
+)
+
+
+class BeginOfUfunc(ctypes.Structure):
+    """NumPy's PyUFuncObject, as far as its loops."""
+
+    _fields_ = (
+        ("head", ctypes.c_char * object.__basicsize__),
+        *(("counts", ctypes.c_int * 4), ("loops", ctypes.POINTER(LOOP))),
+        ("data", ctypes.POINTER(ctypes.c_void_p)),
+    )
+
+
+@pytest.mark.parametrize("strides", [(4, 4), (-4, 4), (4, -4), (0, 4), (4, 0), (8, 12)])
+def test_the_second_output_of_a_single_element_is_written_last(strides):
+    """Whatever strides are given, which say nothing then: the fuzzer found that they did."""
+    begin, of_floats = BeginOfUfunc.from_address(id(relu_ufunc.prelu_grad)), "ff->ff"
+    number = relu_ufunc.prelu_grad.types.index(of_floats)
+    x, slope, out = np.float32([-3]), np.float32([0.25]), np.zeros(1, "f")
+    data = (ctypes.c_void_p * 4)(*(array.ctypes.data for array in (x, slope, out, out)))
+    steps = (ctypes.c_ssize_t * 4)(4, 4, *strides)
+    begin.loops[number](data, (ctypes.c_ssize_t * 1)(1), steps, begin.data[number])
+    assert out == x  # the gradient by the slope
 
 
 # Whether the order matters at all: the library's C is asked, by a program
