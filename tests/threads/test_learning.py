@@ -135,9 +135,9 @@ TRIAL = """
 import numpy as np, relu_ufunc
 from relu_ufunc import _relu_ufunc
 KEY = "streamed copies, of the time of plain ones"
-_relu_ufunc.set_caches(65536, 1 << 20)
+_relu_ufunc.set_caches(1 << 21, 1 << 25)
 relu_ufunc.set_num_threads(1)
-x = np.linspace(-9, 9, 1 << 18, dtype="f")
+x = np.linspace(-9, 9, 1 << 20, dtype="f")
 out = np.full_like(x, 7)
 assert relu_ufunc.show_config("dicts")["Learned"][KEY] == "not tried yet"
 in_place = x.copy()
@@ -145,8 +145,9 @@ relu_ufunc.elu(in_place, out=in_place)
 relu_ufunc.relu(x[:99], out=out[:99])
 assert relu_ufunc.show_config("dicts")["Learned"][KEY] == "not tried yet"
 small = [relu_ufunc.elu(x[i : i + 64]) for i in range(0, len(x), 64)]
-with np.errstate(all="raise"):
-    relu_ufunc.elu(x, out=out)
+for _ in range(3):  # as often as one is made that is disturbed
+    with np.errstate(all="raise"):
+        relu_ufunc.elu(x, out=out)
 assert out.tobytes() == np.concatenate(small).tobytes()
 learned = relu_ufunc.show_config("dicts")["Learned"]
 assert 0.01 < learned[KEY] < 100, learned
