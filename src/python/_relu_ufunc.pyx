@@ -113,7 +113,8 @@ cdef extern from "numpy/modes.h":
 
 cdef extern from "engine/sizes.h":
     enum:
-        LARGE_PAGES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES, STREAMED_PAGE, PAGES_IN_TURN
+        LARGE_PAGES_PER_THREAD, NEW_PAGES_FROM, LARGE_PAGE, SHORT_ROW, STREAMED_BYTES, AHEAD_BYTES
+        STREAMED_PAGE, PAGES_IN_TURN
         TILE_WIDTH, BLOCKS_BYTES, LINE_BYTES
 
 cdef extern from "engine/cost.h":
