@@ -36,6 +36,8 @@ NOT_SANITIZED = (
     *("started_by_the_first_call", "on_these_arrays_are_shared", "a_child_may_end"),
     "cores_that_processors_share",
 )
+# The rest of the library is the same for all: vectors of others take minutes to compile.
+FEW_ISAS = ("-Doptimization=1", "-Dinstruction_sets=sse2")
 # What the whole suite is without there, and why.
 LEFT_OUT_OF_WHOLE = (
     "tests/faults",  # allocations that fail before the sanitizer sees them, limits of addresses
@@ -104,8 +106,9 @@ def sanitize(ctx, *, threads, python, memory, whole, pytest_args):
         build_in_c(folder, f"-Db_sanitize={looks}", "-Db_lundef=false", "-Doptimization=1")
         util.run(["meson", "test", "-C", folder, "--suite", "library", "--print-errorlogs"])
         return
+    folder = f"{SANITIZED}-whole" if whole else SANITIZED
     options = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
-    ctx.invoke(meson.build, build_dir=SANITIZED, meson_args=options)
+    ctx.invoke(meson.build, build_dir=folder, meson_args=(*options, *(FEW_ISAS if whole else ())))
     # Python keeps what it has until the end; tests ask for more memory than there is.
     os.environ["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1"
     os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
@@ -113,7 +116,7 @@ def sanitize(ctx, *, threads, python, memory, whole, pytest_args):
         tests = ("tests", *(f"--ignore={path}" for path in LEFT_OUT_OF_WHOLE), "-q", *pytest_args)
     else:
         tests = pytest_args or quietly(SANITIZED_TESTS)
-    sys.exit(run_sanitized(ctx, SANITIZED, ("libasan.so", "libubsan.so"), tests))
+    sys.exit(run_sanitized(ctx, folder, ("libasan.so", "libubsan.so"), tests))
 
 
 def look_for_races(ctx, pytest_args):
@@ -125,9 +128,7 @@ def look_for_races(ctx, pytest_args):
     """
     folder = f"{SANITIZED}-python-threads"
     options = ("-Db_sanitize=thread", "-Db_lundef=false", "-Dbuildtype=debugoptimized")
-    # The rest of the library is the same for all: vectors of others take minutes to compile.
-    isas = ("-Doptimization=1", "-Dinstruction_sets=sse2")
-    ctx.invoke(meson.build, build_dir=folder, meson_args=(*options, *isas))
+    ctx.invoke(meson.build, build_dir=folder, meson_args=(*options, *FEW_ISAS))
     reports = Path(folder, "reports").resolve()
     reports.mkdir(exist_ok=True)
     for report in reports.iterdir():

@@ -8,6 +8,7 @@
 #include "fuzz_case.h"
 #include "engine/run.h"
 #include "engine/sharing.h"
+#include "engine/sizes.h"
 #include "engine/streaming.h"
 #include "platform/clock.h"
 #include "threads/pool.h"
