@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-_LOOP = ctypes.CFUNCTYPE(
+LOOP = ctypes.CFUNCTYPE(
     None,
     ctypes.POINTER(ctypes.c_void_p),
     ctypes.POINTER(ctypes.c_ssize_t),
@@ -45,7 +45,7 @@ def ufunc(loop, nin=1, name="faulty"):
             loop([(args[i], steps[i]) for i in range(nin + 1)], n)
 
     types = ctypes.create_string_buffer(bytes([np.dtype("d").num] * (nin + 1)))
-    functions = (_LOOP * 1)(_LOOP(inner))
+    functions = (LOOP * 1)(LOOP(inner))
     data = (ctypes.c_void_p * 1)()
     label = name.encode()
     _kept.append((types, functions, data, label))

@@ -10,6 +10,7 @@ from cases import case
 from compilers import compiler
 from cuts import always_shared, thread_counts
 from doors import door
+from faulty import LOOP
 from kinds import FEW_LOOPS, LOOPS, every_loop
 from processes import output, run
 from samples import operands
@@ -297,14 +298,6 @@ def test_two_misaligned_outputs_that_overlap_are_written_as_numpy_writes_its_own
 
 
 # A single element of a loop, as programs call it that take it from the ufunc
-
-LOOP = ctypes.CFUNCTYPE(
-    None,
-    ctypes.POINTER(ctypes.c_void_p),
-    ctypes.POINTER(ctypes.c_ssize_t),
-    ctypes.POINTER(ctypes.c_ssize_t),
-    ctypes.c_void_p,
-)
 
 
 class BeginOfUfunc(ctypes.Structure):
