@@ -295,7 +295,8 @@ static int make_call(const struct fuzz_case *it)
     static int (*const entries[ENTRIES])(const struct fuzz_case *, char *const *) = {call, apply, loop};
     char *data[MAX_OPERANDS];
     for (int i = 0; i < operands_of(&it->kernel); i++) {
-        data[i] = arenas[it->operands[i].arena] + it->operands[i].first;
+        /* where there are no elements, that may be anywhere */
+        data[i] = (char *)((uintptr_t)arenas[it->operands[i].arena] + (uintptr_t)it->operands[i].first);
     }
     set_streaming_threshold(it->stream ? 0 : SIZE_MAX);
     set_streamed_pages(PAGES_IN_TURN);
