@@ -25,17 +25,12 @@ static struct {
     float margin[MOST_LANES]; /* of the distance from y to the middle; 0 where the error is given */
 } noted;
 
-static mask note_where(mask m, f32_vec y, f32_vec l, float margin, float elsewhere)
+static mask note_by_margin(f32_vec y, f32_vec l, float margin)
 {
     f32_store((char *)noted.y, y, f32_lanes());
     f32_store((char *)noted.rest, l, f32_lanes());
-    f32_store((char *)noted.margin, f32_select(m, f32_set1(margin), f32_set1(elsewhere)), f32_lanes());
-    return f32_in_doubt_where(m, y, l, margin, elsewhere);
-}
-
-static mask note_by_margin(f32_vec y, f32_vec l, float margin)
-{
-    return note_where(f32_differ(y, y), y, l, margin, margin);
+    f32_store((char *)noted.margin, f32_set1(margin), f32_lanes());
+    return f32_in_doubt(y, l, margin);
 }
 
 static mask note_by_error(f32_vec y, f32_vec l, f32_vec error)
@@ -47,9 +42,15 @@ static mask note_by_error(f32_vec y, f32_vec l, f32_vec error)
     return f32_in_doubt_by(y, l, error);
 }
 
+static f32_vec note_by_product(struct f32_sum y, f32_vec a, f32_vec b, mask *doubtful)
+{
+    note_by_error(y.high, y.low, f32_absolute(f32_mul(a, b)));
+    return f32_settled_by(y, a, b, doubtful);
+}
+
 #define f32_in_doubt note_by_margin
-#define f32_in_doubt_where note_where
 #define f32_in_doubt_by note_by_error
+#define f32_settled_by note_by_product
 INLINE f32_vec f32_signed_as(f32_vec x, f32_vec y)
 {
     return f32_of_bits(bits_or(bits_and(f32_bits(y), set1_32(INT32_MAX)), bits_and(f32_bits(x), set1_32(INT32_MIN))));
@@ -104,7 +105,7 @@ static void measure(struct largest *largest, exact_function *exact, const float 
 IN_TWO(sigmoid, sigmoid)
 IN_TWO(sigmoid_slope, sigmoid)
 IN_TWO(silu, silu)
-IN_TWO(silu_slope, silu_slope)
+IN_TWO(silu_slope, sigmoid)
 IN_TWO(gelu, gelu)
 IN_TWO(gelu_slope, gelu_slope)
 IN_TWO(gelu_tanh, gelu_tanh)

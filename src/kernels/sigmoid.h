@@ -80,13 +80,13 @@ INLINE Vec E(silu_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
     return (void)beta, FastSilu(x, begun, doubtful);
 }
 
-INLINE struct Begun E(silu_grad_begun)(Vec x, Vec beta) { return (void)beta, BeginSiluSlope(x); }
+INLINE struct Begun E(silu_grad_begun)(Vec x, Vec beta) { return (void)beta, BeginSigmoid(x); }
 INLINE Vec E(silu_grad_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
 {
     return (void)beta, FastSiluSlope(x, begun, doubtful);
 }
 
-INLINE struct Begun E(silu_backward_begun)(Vec dy, Vec x, Vec beta) { return (void)dy, (void)beta, BeginSiluSlope(x); }
+INLINE struct Begun E(silu_backward_begun)(Vec dy, Vec x, Vec beta) { return (void)dy, (void)beta, BeginSigmoid(x); }
 INLINE Vec E(silu_backward_fast)(Vec dy, Vec x, Vec beta, struct Begun begun, mask *doubtful)
 {
     return (void)beta, TimesFast(FastSiluSlope, dy, x, begun, doubtful);
@@ -115,7 +115,7 @@ INLINE Vec E(swiglu_fast)(Vec gate, Vec up, Vec beta, struct Begun begun, mask *
 
 INLINE struct Begun E(swiglu_backward_begun)(Vec dy, Vec gate, Vec up, Vec beta)
 {
-    return (void)dy, (void)up, (void)beta, BeginSiluSlope(gate);
+    return (void)dy, (void)up, (void)beta, BeginSilu(gate);
 }
 INLINE struct Pair E(swiglu_backward_fast)(Vec dy, Vec gate, Vec up, Vec beta, struct Begun begun, mask *doubtful)
 {

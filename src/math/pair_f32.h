@@ -57,17 +57,18 @@ INLINE mask f32_in_doubt(f32_vec y, f32_vec l, float margin)
     return f32_differ(f32_fused(l, f32_set1(1 + margin), y), y);
 }
 
-/* the same with one margin where m is true, and another elsewhere */
-INLINE mask f32_in_doubt_where(mask m, f32_vec y, f32_vec l, float margin, float elsewhere)
-{
-    f32_vec more = f32_select(m, f32_set1(1 + margin), f32_set1(1 + elsewhere));
-    return f32_differ(f32_fused(l, more, y), y);
-}
-
 /* the same by an error that is given */
 INLINE mask f32_in_doubt_by(f32_vec y, f32_vec l, f32_vec error)
 {
     return f32_differ(f32_add(y, f32_add(l, error)), f32_add(y, f32_sub(l, error)));
+}
+
+/* y, rounded, and whether that is not certain by an error of a b, which may have either sign */
+INLINE f32_vec f32_settled_by(struct f32_sum y, f32_vec a, f32_vec b, mask *doubtful)
+{
+    f32_vec result = f32_add(y.high, f32_fused(a, b, y.low));
+    *doubtful = f32_differ(result, f32_add(y.high, f32_less_fused(a, b, y.low)));
+    return result;
 }
 
 /* e^-x, for |x| <= 60. N powers of 2 are in a table, as floats T near 2^(-k/N), with the logarithm `rest` of what is left.
@@ -131,6 +132,13 @@ INLINE struct f32_sum f32_more(struct f32_sum e, float n)
 
 INLINE struct f32_sum f32_one_more(struct f32_sum e) { return f32_more(e, 1); }
 
+/* 1 - s, for 0 <= s <= 1 */
+INLINE struct f32_sum f32_one_less(struct f32_sum s)
+{
+    f32_vec one = f32_set1(1), high = f32_sub(one, s.high);
+    return (struct f32_sum){high, f32_sub(f32_sub(f32_sub(one, high), s.high), s.low)};
+}
+
 /* w^2 */
 INLINE struct f32_sum f32_square_of(struct f32_sum w)
 {
@@ -165,6 +173,22 @@ INLINE struct f32_sum f32_product_of(struct f32_sum a, struct f32_sum b)
     f32_vec high = f32_mul(a.high, b.high);
     f32_vec rest = f32_fused(a.high, b.low, f32_fused_less(a.high, b.high, high));
     return (struct f32_sum){high, f32_fused(a.low, f32_add(b.high, b.low), rest)};
+}
+
+/* the same, where the second of a sum is what rounding took */
+INLINE struct f32_sum f32_product_of_rounded(struct f32_sum a, struct f32_sum b)
+{
+    f32_vec high = f32_mul(a.high, b.high);
+    f32_vec rest = f32_fused(a.high, b.low, f32_fused_less(a.high, b.high, high));
+    return (struct f32_sum){high, f32_fused(a.low, b.high, rest)};
+}
+
+/* 1 / d */
+INLINE struct f32_sum f32_inverse_of(struct f32_sum d)
+{
+    f32_vec high = f32_div(f32_set1(1), f32_add(d.high, d.low));
+    f32_vec residual = f32_less_fused(high, d.low, f32_less_fused(high, d.high, f32_set1(1)));
+    return (struct f32_sum){high, f32_mul(high, residual)};
 }
 
 /* n / d, rounded, and the rest. The residual is that of d n/d - n, so that -0 keeps its sign. */
