@@ -73,7 +73,10 @@ print(failures)
 """
 
 
-@pytest.mark.parametrize("step", [47, pytest.param(1, marks=pytest.mark.exhaustive)])
+STEPS = [47, pytest.param(5, marks=pytest.mark.exhaustive), pytest.param(1, marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_an_import_without_memory_works_the_second_time(faulty_python, step):
     failures = int(faulty_python("-c", IMPORT.format(first=step // 2, step=step)))
     assert failures * step > 100

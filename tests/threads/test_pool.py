@@ -58,8 +58,11 @@ TO_SLEEP = """yield from sleep_until_called(me, post, seen)
 AWAKE = TO_SLEEP, TO_SLEEP.replace("yield from sleep_until_called(me, post, seen)", "pass")
 
 
+LONGER = {4: pytest.mark.exhaustive, 5: pytest.mark.soak}
+
+
 @pytest.mark.parametrize(
-    "units", [3, *(pytest.param(units, marks=pytest.mark.exhaustive) for units in (4, 5))]
+    "units", [3, *(pytest.param(units, marks=mark) for units, mark in LONGER.items())]
 )
 def test_model_of_workers_that_take_from_each_other(units):
     """Awake, since there would be too many states else."""
