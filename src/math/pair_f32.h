@@ -167,20 +167,24 @@ INLINE struct f32_sum f32_difference(f32_vec a, f32_vec b)
     return (struct f32_sum){high, f32_add(f32_sub(a, f32_add(high, of_b)), f32_sub(of_b, b))};
 }
 
+/* a b, of which the second of a is multiplied by `whole` in place of b */
+INLINE struct f32_sum f32_product_with(struct f32_sum a, struct f32_sum b, f32_vec whole)
+{
+    f32_vec high = f32_mul(a.high, b.high);
+    f32_vec rest = f32_fused(a.high, b.low, f32_fused_less(a.high, b.high, high));
+    return (struct f32_sum){high, f32_fused(a.low, whole, rest)};
+}
+
 /* a b */
 INLINE struct f32_sum f32_product_of(struct f32_sum a, struct f32_sum b)
 {
-    f32_vec high = f32_mul(a.high, b.high);
-    f32_vec rest = f32_fused(a.high, b.low, f32_fused_less(a.high, b.high, high));
-    return (struct f32_sum){high, f32_fused(a.low, f32_add(b.high, b.low), rest)};
+    return f32_product_with(a, b, f32_add(b.high, b.low));
 }
 
-/* the same, where the second of a sum is what rounding took */
+/* the same, where the second of each sum is no more than what rounding took */
 INLINE struct f32_sum f32_product_of_rounded(struct f32_sum a, struct f32_sum b)
 {
-    f32_vec high = f32_mul(a.high, b.high);
-    f32_vec rest = f32_fused(a.high, b.low, f32_fused_less(a.high, b.high, high));
-    return (struct f32_sum){high, f32_fused(a.low, b.high, rest)};
+    return f32_product_with(a, b, b.high);
 }
 
 /* 1 / d */
