@@ -109,6 +109,7 @@ IN_TWO(silu_slope, sigmoid)
 IN_TWO(gelu, gelu)
 IN_TWO(gelu_slope, gelu_slope)
 IN_TWO(gelu_tanh, gelu_tanh)
+IN_TWO(gelu_tanh_slope, gelu_tanh)
 IN_TWO(softplus, softplus)
 IN_TWO(mish, mish)
 IN_TWO(selu, selu)
@@ -128,9 +129,12 @@ static long double below(long double x) { return erfcl(-x / sqrtl(2)) / 2; } /* 
 static long double density(long double x) { return expl(-x * x / 2) / sqrtl(2 * acosl(-1)); }
 static long double gelu(long double x) { return x * below(x); }
 static long double gelu_slope(long double x) { return below(x) + x * density(x); }
-static long double gelu_tanh(long double x)
+static long double tanh_polynomial(long double x, long double cubic) { return 2 * sqrtl(2 / acosl(-1)) * (x + cubic * x * x * x); }
+static long double gelu_tanh(long double x) { return x * sigmoid(tanh_polynomial(x, 0.044715L)); }
+static long double gelu_tanh_slope(long double x)
 {
-    return x / (1 + expl(-2 * sqrtl(2 / acosl(-1)) * (x + 0.044715L * x * x * x)));
+    const long double s = sigmoid(tanh_polynomial(x, 0.044715L));
+    return s + tanh_polynomial(x, 3 * 0.044715L) * sigmoid_slope(tanh_polynomial(x, 0.044715L));
 }
 static long double softplus(long double x) { return fmaxl(x, 0) + log1pl(expl(-fabsl(x))); }
 static long double mish(long double x) { return x * expl(x) * (expl(x) + 2) / (expl(x) * (expl(x) + 2) + 2); }
@@ -175,6 +179,7 @@ int main(int argc, char **argv)
     TRY(gelu);
     TRY(gelu_slope);
     TRY(gelu_tanh);
+    TRY(gelu_tanh_slope);
     TRY(softplus);
     TRY(mish);
     TRY(selu);

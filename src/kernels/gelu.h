@@ -18,19 +18,19 @@ KERNEL(gelu_grad, 1, 1, floats, fast, "x", 1.0, "dx = erfc(-x / sqrt(2)) / 2 + x
 KERNEL(gelu_backward, 2, 1, floats, fast_product, "dy, x", 1.6,
        "dx = dy * (erfc(-x / sqrt(2)) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi))")
 KERNEL(gelu_tanh, 1, 1, floats_short, fast, "x", 0.55, "y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))")
-KERNEL(gelu_tanh_grad, 1, 1, floats, costly, "x", 1.0,
+KERNEL(gelu_tanh_grad, 1, 1, floats, fast, "x", 1.0,
        "dx = (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 + x / 2 * sqrt(2 / pi) * (1 + 0.134145 * x**2) "
        "* (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2)")
-KERNEL(gelu_tanh_backward, 2, 1, floats, product, "dy, x", 1.6,
+KERNEL(gelu_tanh_backward, 2, 1, floats, fast_product, "dy, x", 1.6,
        "dx = dy * ((1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 + x / 2 * sqrt(2 / pi) * (1 + 0.134145 * x**2) "
        "* (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2))")
 KERNEL(geglu, 2, 1, floats, fast_product, "gate, up", 1.2, "y = gate * (erfc(-gate / sqrt(2)) / 2) * up")
-KERNEL(geglu_backward, 3, 2, floats, product, "dy, gate, up", 2.1,
+KERNEL(geglu_backward, 3, 2, floats, fast_product, "dy, gate, up", 2.1,
        "dgate = dy * (up * (erfc(-gate / sqrt(2)) / 2 + gate * exp(-(gate * gate) / 2) / sqrt(2 * pi))); "
        "dup = dy * (gate * (erfc(-gate / sqrt(2)) / 2))")
 KERNEL(geglu_tanh, 2, 1, floats, fast_product, "gate, up", 1.1,
        "y = gate / 2 * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) * up")
-KERNEL(geglu_tanh_backward, 3, 2, floats, product, "dy, gate, up", 2.1,
+KERNEL(geglu_tanh_backward, 3, 2, floats, fast_product, "dy, gate, up", 2.1,
        "dgate = dy * (up * ((1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 "
        "+ gate / 2 * sqrt(2 / pi) * (1 + 0.134145 * gate**2) "
        "* (1 - tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))**2))); "
@@ -75,13 +75,41 @@ INLINE Vec E(geglu_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtful)
     return TimesFast(FastGelu, up, gate, begun, doubtful);
 }
 
+INLINE struct Begun E(geglu_backward_begun)(Vec dy, Vec gate, Vec up) { return (void)dy, (void)up, BeginNormal(gate); }
+INLINE struct Pair E(geglu_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
+{
+    struct BegunGelu gelu = GeluFromNormal(begun);
+    return GatedFast(FastGelu, gelu.value, FastGeluSlope, gelu.slope, dy, gate, up, doubtful);
+}
+
 INLINE struct Begun E(gelu_tanh_begun)(Vec x) { return BeginGeluTanh(x); }
 INLINE Vec E(gelu_tanh_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastGeluTanh(x, begun, doubtful); }
+
+INLINE struct Begun E(gelu_tanh_grad_begun)(Vec x) { return BeginGeluTanh(x); }
+INLINE Vec E(gelu_tanh_grad_fast)(Vec x, struct Begun begun, mask *doubtful)
+{
+    return FastGeluTanhSlope(x, begun, doubtful);
+}
+
+INLINE struct Begun E(gelu_tanh_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginGeluTanh(x); }
+INLINE Vec E(gelu_tanh_backward_fast)(Vec dy, Vec x, struct Begun begun, mask *doubtful)
+{
+    return TimesFast(FastGeluTanhSlope, dy, x, begun, doubtful);
+}
 
 INLINE struct Begun E(geglu_tanh_begun)(Vec gate, Vec up) { return (void)up, BeginGeluTanh(gate); }
 INLINE Vec E(geglu_tanh_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtful)
 {
     return TimesFast(FastGeluTanh, up, gate, begun, doubtful);
+}
+
+INLINE struct Begun E(geglu_tanh_backward_begun)(Vec dy, Vec gate, Vec up)
+{
+    return (void)dy, (void)up, BeginGeluTanh(gate);
+}
+INLINE struct Pair E(geglu_tanh_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
+{
+    return GatedFast(FastGeluTanh, begun, FastGeluTanhSlope, begun, dy, gate, up, doubtful);
 }
 
 #endif

@@ -101,10 +101,7 @@ INLINE Vec E(glu_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtful)
 INLINE struct Begun E(glu_backward_begun)(Vec dy, Vec gate, Vec up) { return (void)dy, (void)up, BeginSigmoid(gate); }
 INLINE struct Pair E(glu_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
 {
-    mask slope_doubtful;
-    Vec slope = FastSigmoidSlope(gate, begun, &slope_doubtful), value = FastSigmoid(gate, begun, doubtful);
-    *doubtful = mask_or(*doubtful, slope_doubtful);
-    return GatedFast(dy, up, slope, value, doubtful);
+    return GatedFast(FastSigmoid, begun, FastSigmoidSlope, begun, dy, gate, up, doubtful);
 }
 
 INLINE struct Begun E(swiglu_begun)(Vec gate, Vec up, Vec beta) { return (void)up, (void)beta, BeginSilu(gate); }
@@ -119,10 +116,7 @@ INLINE struct Begun E(swiglu_backward_begun)(Vec dy, Vec gate, Vec up, Vec beta)
 }
 INLINE struct Pair E(swiglu_backward_fast)(Vec dy, Vec gate, Vec up, Vec beta, struct Begun begun, mask *doubtful)
 {
-    mask slope_doubtful;
-    Vec slope = FastSiluSlope(gate, begun, &slope_doubtful), value = FastSilu(gate, begun, doubtful);
-    *doubtful = mask_or(*doubtful, slope_doubtful);
-    return (void)beta, GatedFast(dy, up, slope, value, doubtful);
+    return (void)beta, GatedFast(FastSilu, begun, FastSiluSlope, begun, dy, gate, up, doubtful);
 }
 
 #endif

@@ -1,8 +1,9 @@
-/* The fast parts of gelu, gelu_tanh and gelu', in sums of two floats.
+/* The fast parts of gelu, gelu_tanh and their derivatives, in sums of two floats.
  *
  *     gelu(x) = max(x, 0) - t e^(-t^2/2) R(t),   R(t) = Phi(-t) e^(t^2/2)                                t = |x|
  *     gelu_tanh(x) = x / (1 + e^-v),   v = 2 sqrt(2/pi) (x + 0.044715 x^3)
  *     gelu'(x) = s where x < 0, else 1 - s,   s = e^(-t^2/2) (R(t) - phi(0) t)
+ *     gelu_tanh'(x) = s (1 + x v' (1 - s)),   s = 1 / (1 + e^-v)
  *
  * R is a sum of two at nodes c from a table, and a cubic of u = t - c between them: R' = t R - phi(0) gives its coefficients.
  *
@@ -10,15 +11,17 @@
  *
  * Domain: |x| up to the ends below; the rest is in doubt. Error before the rounding, beside what the test of certainty allows
  * (tools/margins.py), AVX-512 and AVX2: gelu 0.84 at -0x1.5bfee4p-2 and 0.80, gelu_tanh 0.37 and 0.59 at -0x1.698968p+2, gelu' 0.70
- * at -0x1.801bb8p-7 and 0.70 at -0x1.2b5058p-2.
+ * at -0x1.801bb8p-7 and 0.70 at -0x1.2b5058p-2, gelu_tanh' 0.76 at -0x1.0c044p+3 and 0.78 at -0x1.0be86ap+3.
  *
  * Tried and left: a1 u within what is small, which takes two operations less and four times the margin. */
-#include "pair_f32.h"
+#include "sigmoid_fast_f32.h"
 
 #define GELU_FAST_MOST 9.5F
 #define GELU_FAST_LEAST 0x1p-30F /* of whose square the square does not underflow */
 static const float GELU_MARGIN = FLOAT_TABLE == 32 ? 0x1.8p-8F : 0x1.8p-7F;
 static const float GELU_TANH_MARGIN = FLOAT_TABLE == 32 ? 0x1p-10F : 0x1.4p-7F;
+/* the error of g, at most, beside 2 - g, as of silu' */
+static const float GELU_TANH_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.2p-36F : 0x1.2p-32F;
 static const float GELU_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.8p-34F : 0x1p-33F;
 
 /* Of the terms, a1 u is exact but for the rounding of a1, whose rest counts as one of those that are small. */
@@ -42,13 +45,32 @@ INLINE struct f32_sum f32_exp_less_half_square(f32_vec t)
     return f32_exp_less_sum((struct f32_sum){square, f32_fused_less(t, half, square)});
 }
 
-/* begins with Phi(-t) */
-INLINE struct f32_begun f32_begin_gelu(f32_vec x)
+/* begins with e^(-t^2/2), of which gelu and gelu' are made */
+INLINE struct f32_begun f32_begin_normal(f32_vec x)
 {
     x = f32_within(x, GELU_FAST_LEAST, GELU_FAST_MOST);
-    f32_vec t = f32_absolute(x);
-    return (struct f32_begun){x, f32_product_of(f32_exp_less_half_square(t), f32_ratio(t))};
+    return (struct f32_begun){x, f32_exp_less_half_square(f32_absolute(x))};
 }
+
+/* what gelu goes on with, Phi(-t), and what gelu' does, s, with the error that it may have in place of x */
+struct f32_begun_gelu {
+    struct f32_begun value, slope;
+};
+
+INLINE struct f32_begun_gelu f32_gelu_from_normal(struct f32_begun of)
+{
+    f32_vec t = f32_absolute(of.x), density = f32_set1(NORMAL_DENSITY);
+    struct f32_sum r = f32_ratio(t);
+    f32_vec slope = f32_mul(t, density);
+    f32_vec slope_rest = f32_fused(t, f32_set1(NORMAL_DENSITY_REST), f32_fused_less(t, density, slope));
+    struct f32_sum g = f32_difference(r.high, slope);
+    g.low = f32_add(g.low, f32_sub(r.low, slope_rest));
+    f32_vec error = f32_mul(of.e.high, f32_fused(t, f32_set1(GELU_SLOPE_ERROR), f32_set1(GELU_SLOPE_ERROR)));
+    return (struct f32_begun_gelu){{of.x, f32_product_of(of.e, r)}, {error, f32_product_of(of.e, g)}};
+}
+
+INLINE struct f32_begun f32_begin_gelu(f32_vec x) { return f32_gelu_from_normal(f32_begin_normal(x)).value; }
+INLINE struct f32_begun f32_begin_gelu_slope(f32_vec x) { return f32_gelu_from_normal(f32_begin_normal(x)).slope; }
 
 INLINE f32_vec f32_fast_gelu(f32_vec x, struct f32_begun of, mask *doubtful)
 {
@@ -60,19 +82,6 @@ INLINE f32_vec f32_fast_gelu(f32_vec x, struct f32_begun of, mask *doubtful)
     f32_vec y = f32_sub(q, less);
     *doubtful = f32_in_doubt(y, f32_sub(f32_sub(q, y), less), GELU_MARGIN);
     return y;
-}
-
-/* begins with s, and with the error that it may have in place of x */
-INLINE struct f32_begun f32_begin_gelu_slope(f32_vec x)
-{
-    f32_vec t = f32_absolute(f32_within(x, GELU_FAST_LEAST, GELU_FAST_MOST)), density = f32_set1(NORMAL_DENSITY);
-    struct f32_sum e = f32_exp_less_half_square(t), r = f32_ratio(t);
-    f32_vec slope = f32_mul(t, density);
-    f32_vec slope_rest = f32_fused(t, f32_set1(NORMAL_DENSITY_REST), f32_fused_less(t, density, slope));
-    struct f32_sum g = f32_difference(r.high, slope);
-    g.low = f32_add(g.low, f32_sub(r.low, slope_rest));
-    f32_vec error = f32_mul(e.high, f32_fused(t, f32_set1(GELU_SLOPE_ERROR), f32_set1(GELU_SLOPE_ERROR)));
-    return (struct f32_begun){error, f32_product_of(e, g)};
 }
 
 /* Of x, the sign alone is looked at. */
@@ -91,26 +100,46 @@ INLINE f32_vec f32_fast_gelu_slope(f32_vec x, struct f32_begun of, mask *doubtfu
 /* so far v is below 60 */
 #define GELU_TANH_FAST_MOST 8.5F
 
+/* x (2 sqrt(2/pi) + c x^2), the cubic coefficient c being the sum of two */
+INLINE struct f32_sum f32_tanh_polynomial(f32_vec x, float c, float c_rest)
+{
+    f32_vec square = f32_mul(x, x), cubic = f32_set1(c), second = f32_mul(cubic, square);
+    f32_vec rest = f32_fused(f32_set1(c_rest), square, f32_fused_less(cubic, square, second));
+    rest = f32_fused(cubic, f32_fused_less(x, x, square), rest);
+    struct f32_sum w = f32_sum_of(f32_set1(TANH_LINEAR), second);
+    w.low = f32_add(w.low, f32_add(rest, f32_set1(TANH_LINEAR_REST)));
+    f32_vec high = f32_mul(x, w.high);
+    return (struct f32_sum){high, f32_fused(x, w.low, f32_fused_less(x, w.high, high))};
+}
+
 /* begins with e^-v */
 INLINE struct f32_begun f32_begin_gelu_tanh(f32_vec x)
 {
     x = f32_within(x, FAST_LEAST, GELU_TANH_FAST_MOST);
-    f32_vec square = f32_mul(x, x), cubic = f32_set1(TANH_CUBIC), second = f32_mul(cubic, square);
-    f32_vec rest = f32_fused(f32_set1(TANH_CUBIC_REST), square, f32_fused_less(cubic, square, second));
-    rest = f32_fused(cubic, f32_fused_less(x, x, square), rest);
-    struct f32_sum w = f32_sum_of(f32_set1(TANH_LINEAR), second);
-    w.low = f32_add(w.low, f32_add(rest, f32_set1(TANH_LINEAR_REST)));
-    f32_vec v = f32_mul(x, w.high);
-    struct f32_sum both = {v, f32_fused(x, w.low, f32_fused_less(x, w.high, v))};
-    return (struct f32_begun){x, f32_exp_less_sum(both)};
+    return (struct f32_begun){x, f32_exp_less_sum(f32_tanh_polynomial(x, TANH_CUBIC, TANH_CUBIC_REST))};
+}
+
+/* 1 + e^-v, for any v */
+INLINE struct f32_sum f32_one_beside(struct f32_sum e)
+{
+    struct f32_sum w = f32_sum_of(e.high, f32_set1(1));
+    return (struct f32_sum){w.high, f32_add(w.low, e.low)};
 }
 
 INLINE f32_vec f32_fast_gelu_tanh(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    struct f32_sum w = f32_sum_of(of.e.high, f32_set1(1));
-    w.low = f32_add(w.low, of.e.low);
-    struct f32_sum y = f32_quotient_of(of.x, w);
+    struct f32_sum y = f32_quotient_of(of.x, f32_one_beside(of.e));
     *doubtful = f32_in_doubt(y.high, y.low, GELU_TANH_MARGIN);
     return y.high;
+}
+
+INLINE f32_vec f32_fast_gelu_tanh_slope(f32_vec x, struct f32_begun of, mask *doubtful)
+{
+    (void)x;
+    struct f32_sum s = f32_inverse_of(f32_one_beside(of.e)), t = f32_one_less(s);
+    struct f32_sum u = f32_tanh_polynomial(of.x, TANH_CUBIC_BY_3, TANH_CUBIC_BY_3_REST);
+    struct f32_sum g = f32_one_and_product(u.high, t);
+    g.low = f32_fused(u.low, t.high, g.low);
+    return f32_gated_slope(s, g, GELU_TANH_SLOPE_ERROR, doubtful);
 }

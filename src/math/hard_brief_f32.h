@@ -38,7 +38,9 @@ INLINE f32_vec f32_brief_hardswish(f32_vec x)
     return f32_fused(low, f, f32_mul(within, f32_mul(left, sixth)));
 }
 
-/* (x + 3) / 6, for |x| up to 6; f is the sum, rounded, times 1/6 */
+/* (x + 3) / 6, for |x| up to 6; f is the sum, rounded, times 1/6.
+ * Tried and left: f as hardswish has it, two operations of eight less, is wrong for one or two inputs beside the roots; g added by
+ * a fused operation is wrong where the result is a tie. */
 INLINE struct f32_sum f32_hard_ramp(f32_vec x)
 {
     const f32_vec three = f32_set1(3), sixth = f32_set1(SIXTH);

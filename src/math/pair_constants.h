@@ -1475,6 +1475,9 @@ static const float f32_normal_ratio[2434] = {
 /* and 0.044715 times that */
 #define TANH_CUBIC 0x1.2444f2p-4F
 #define TANH_CUBIC_REST 0x1.49b16ap-29F
+/* and thrice this */
+#define TANH_CUBIC_BY_3 0x1.b6676cp-3F
+#define TANH_CUBIC_BY_3_REST -0x1.175e2p-32F
 
 /* lambda of selu */
 #define SELU_ON 0x1.0cfabep+0F

@@ -6,6 +6,9 @@
  * Domain: |x| up to the ends below; the rest is in doubt. Error before the rounding, beside what the test of certainty allows
  * (tools/margins.py), AVX-512 and AVX2: sigmoid 0.50 and 0.73 at -0x1.eafa1ap+2, silu 0.52 and 0.79 at -0x1.4a2cbap+2, sigmoid' 0.67
  * at -0x1.d4363p+3 and 0.75 at -0x1.eaca62p+2, silu' 0.69 at -0x1.d7acf6p+3 and 0.72 at -0x1.b1de02p+3. */
+#ifndef RELU_UFUNC_SIGMOID_FAST_F32_H
+#define RELU_UFUNC_SIGMOID_FAST_F32_H
+
 #include "pair_f32.h"
 
 #define SIGMOID_FAST_MOST 16.5F /* 1 + E is a sum of two that far down */
@@ -51,14 +54,28 @@ INLINE f32_vec f32_fast_silu(f32_vec x, struct f32_begun of, mask *doubtful)
     return y.high;
 }
 
+/* 1 + x t; 2^-60 is added so that no product underflows */
+INLINE struct f32_sum f32_one_and_product(f32_vec x, struct f32_sum t)
+{
+    const f32_vec one = f32_set1(1), small = f32_set1(0x1p-60F);
+    f32_vec high = f32_add(f32_fused(x, t.high, small), one); /* 1 - high is exact */
+    return (struct f32_sum){high, f32_fused(x, t.low, f32_fused(x, t.high, f32_add(f32_sub(one, high), small)))};
+}
+
+/* s g, rounded, and whether that is not certain where g may miss by `error` (2 - g). So are the derivatives of x s(v), where s is
+ * a sigmoid and g = 1 + x v' (1 - s), which may be 0, and is large where it is negative. */
+INLINE f32_vec f32_gated_slope(struct f32_sum s, struct f32_sum g, float error, mask *doubtful)
+{
+    f32_vec missed = f32_less_fused(g.high, f32_set1(error), f32_set1(2 * error));
+    return f32_settled_by(f32_product_of_rounded(g, s), missed, s.high, doubtful);
+}
+
 /* It begins as sigmoid does: products with x, which may underflow, are added to what is not small. */
 INLINE f32_vec f32_fast_silu_slope(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    const f32_vec one = f32_set1(1), small = f32_set1(0x1p-60F);
-    struct f32_sum s = f32_inverse_of(f32_one_more(of.e)), t = f32_one_less(s);
-    f32_vec high = f32_add(f32_fused(of.x, t.high, small), one); /* 1 - high is exact */
-    f32_vec low = f32_fused(of.x, t.low, f32_fused(of.x, t.high, f32_add(f32_sub(one, high), small)));
-    f32_vec error = f32_less_fused(high, f32_set1(SILU_SLOPE_ERROR), f32_set1(2 * SILU_SLOPE_ERROR));
-    return f32_settled_by(f32_product_of_rounded((struct f32_sum){high, low}, s), error, s.high, doubtful);
+    struct f32_sum s = f32_inverse_of(f32_one_more(of.e));
+    return f32_gated_slope(s, f32_one_and_product(of.x, f32_one_less(s)), SILU_SLOPE_ERROR, doubtful);
 }
+
+#endif

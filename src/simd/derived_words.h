@@ -118,10 +118,14 @@ INLINE Vec TimesFast(Vec (*f)(Vec, struct Begun, mask *), Vec factor, Vec x, str
     return Mul(ZeroWhere(*doubtful, factor), y);
 }
 
-/* dy (up slope) and dy value, the same way; |slope| < 2, so that no factor is infinite */
-INLINE struct Pair GatedFast(Vec dy, Vec up, Vec slope, Vec value, mask *doubtful)
+/* dy (up f'(gate)) and dy f(gate), the same way; |f'| < 2, so that no factor is infinite */
+INLINE struct Pair GatedFast(Vec (*f)(Vec, struct Begun, mask *), struct Begun f_begun,
+                             Vec (*slope_of)(Vec, struct Begun, mask *), struct Begun slope_begun, Vec dy, Vec gate, Vec up,
+                             mask *doubtful)
 {
-    *doubtful = mask_or(*doubtful, mask_or(IsBeyond(dy, FLT_MAX), IsBeyond(up, FLT_MAX / 2)));
+    mask slope_doubtful;
+    Vec slope = slope_of(gate, slope_begun, &slope_doubtful), value = f(gate, f_begun, doubtful);
+    *doubtful = mask_or(mask_or(*doubtful, slope_doubtful), mask_or(IsBeyond(dy, FLT_MAX), IsBeyond(up, FLT_MAX / 2)));
     dy = ZeroWhere(*doubtful, dy);
     up = ZeroWhere(*doubtful, up);
     return (struct Pair){Mul(dy, Mul(up, slope)), Mul(dy, value)};

@@ -70,6 +70,9 @@ enum use { AS_FACTOR, AS_RESULT };
 #define FastGelu E(fast_gelu)
 #define BeginGeluTanh E(begin_gelu_tanh)
 #define FastGeluTanh E(fast_gelu_tanh)
+#define FastGeluTanhSlope E(fast_gelu_tanh_slope)
+#define BeginNormal E(begin_normal)
+#define GeluFromNormal E(gelu_from_normal)
 #define BeginGeluSlope E(begin_gelu_slope)
 #define FastGeluSlope E(fast_gelu_slope)
 #define GeluSlope E(gelu_slope)
@@ -89,6 +92,7 @@ enum use { AS_FACTOR, AS_RESULT };
 /* what derived_words.h says in terms of these */
 #define Pair E(pair)
 #define Begun E(begun)
+#define BegunGelu E(begun_gelu)
 #define IsOff E(is_off)
 #define OffOrZero E(off_or_zero)
 #define Choose E(choose)

@@ -142,8 +142,11 @@ def test_errors_are_within_what_the_test_of_certainty_allows(monkeypatch, isa):
             assert certain > 80_000
 
 
+GATED = [("glu", "sigmoid"), ("swiglu", "silu"), ("geglu", "gelu"), ("geglu_tanh", "gelu_tanh")]
+
+
 @pytest.mark.skipif(get_isa() not in ("avx512", "avx2"), reason="no fast parts here")
-@pytest.mark.parametrize(("unit", "function"), [("glu", "sigmoid"), ("swiglu", "silu")])
+@pytest.mark.parametrize(("unit", "function"), GATED)
 def test_two_outputs_are_in_doubt_where_either_is(unit, function):
     x = np.random.default_rng(0).uniform(-8, 8, 1 << 17).astype("f")
     one, uf = np.ones_like(x), _relu_ufunc.ufuncs_of(get_isa())
