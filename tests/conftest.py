@@ -6,7 +6,7 @@ once. With RELU_UFUNC_ISA set, either runs for that one alone.
 """
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from types import SimpleNamespace
 
 import c_programs
@@ -30,6 +30,25 @@ ASKED_FOR = ("build", "exhaustive", "serial", "soak")
 left_out = Counter()
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--at-most",
+        type=int,
+        metavar="N",
+        help="of the sets of parameters of each test, try N (2 or more), evenly spread",
+    )
+
+
+def spread(items, count):
+    """Of each test so many items at most: the first, the last, and some between them."""
+    of_tests = defaultdict(list)
+    for item in items:
+        of_tests[item.nodeid.split("[")[0]].append(item)
+    for of_test in of_tests.values():
+        step = (len(of_test) - 1) / (count - 1)
+        yield from (of_test[round(i * step)] for i in range(count))
+
+
 def pytest_collection_modifyitems(config, items):
     """Tests with one of these marks run where -m names it; any other -m leaves them out too."""
     for item in items:
@@ -40,13 +59,18 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         markers = unasked & {marker.name for marker in item.iter_markers()}
         (unwanted if markers else kept).append(item)
-        left_out.update(markers)
+        left_out.update(f"for pytest -m {marker}" for marker in markers)
+    if config.option.at_most:
+        few = set(spread(kept, config.option.at_most))
+        unwanted += [item for item in kept if item not in few]
+        left_out["by --at-most"] = len(kept) - len(few)
+        kept = [item for item in kept if item in few]
     items[:] = kept
     config.hook.pytest_deselected(items=unwanted)
 
 
 def pytest_report_collectionfinish():
-    return [f"left out: {n} tests, for pytest -m {marker}" for marker, n in left_out.items()]
+    return [f"left out: {n} tests, {why}" for why, n in left_out.items()]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ class Contiguous(Beside):
     """From the cost of a call to the speed of memory."""
 
     param_names = ("ufunc", "dtype", "size", "output")
-    params = (UFUNCS, DTYPES, cut(SIZES, SMALL), ("fresh", "out"))
+    params = (UFUNCS, DTYPES, cut(SIZES, SMALL), cut(("fresh", "out"), "out"))
     if QUICK:  # the ratio takes both times
         time_relu_ufunc = time_numpy = None
 
@@ -89,7 +89,7 @@ class LongDouble(Beside):
 
 class Integers(Beside):
     param_names = ("ufunc", "dtype", "size")
-    params = (INTEGER_UFUNCS, cut(INTEGERS), cut((SMALL, LARGE)))
+    params = (cut(INTEGER_UFUNCS, "relu"), cut(INTEGERS), cut((SMALL, LARGE)))
 
     def case(self, ufunc, dtype, size):
         return ufunc, dtype, size, "contiguous", "out"
