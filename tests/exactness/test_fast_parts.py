@@ -113,6 +113,7 @@ CLOSE = {
     "gelu": "0x1.81e4p-7 0x1.ddd35cp-5 -0x1.2406c4p-2 -0x1.443824p-2 0x1.9fc458p-10",
     "gelu_grad": "-0x1.800cdp-7 -0x1.80ed8p-7 0x1.80451p-7 0x1.c1686cp-9 0x1.09d07p-8",
     "gelu_tanh": "-0x1.580a18p+1 -0x1.41246p+2 0x1.1ad59p-6 -0x1.922ff8p+0 0x1.287892p-6",
+    "gelu_tanh_grad": "-0x1.a6c0eep+1 -0x1.036d8ep+2 -0x1.2d225ap+2 -0x1.6385b4p+2 -0x1.903092p+2",
 }
 
 
