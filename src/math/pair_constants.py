@@ -7,6 +7,7 @@ Needs mpmath. Every number is computed here from ln 2, 2^(-j/N), the function
 another library. A test checks that the committed header is what this script prints.
 """
 
+import math
 import struct
 
 from mpmath import chebyfit, erfc, exp, frexp, ldexp, log, mp, mpf, nint, pi, sqrt
@@ -78,12 +79,14 @@ def show_exponential(size, degree):
 
 def nearly_float_logarithm(w):
     """The float c nearest to 1/w of which -log(c) is almost a float."""
-    middle, spacing = to_float(1 / w), mpf(2) ** -24
+    middle, spacing = to_float(1 / w), 2**-24
     for k in range(1 << 16):
-        c = mpf(middle) - k * spacing
-        exact = -log(c)
-        if abs(exact - to_float(exact)) <= exact * mpf(2) ** -37:
-            return c
+        c = middle - k * spacing
+        roughly = -math.log(c)  # to 2^-50: most c are out by that
+        if abs(roughly - to_float(roughly)) <= roughly * 2**-36:
+            exact = -log(mpf(c))
+            if abs(exact - to_float(exact)) <= exact * mpf(2) ** -37:
+                return mpf(c)
     raise ValueError(w)
 
 
