@@ -61,12 +61,13 @@ INLINE struct f32_begun_gelu f32_gelu_from_normal(struct f32_begun of)
 {
     f32_vec t = f32_absolute(of.x), density = f32_set1(NORMAL_DENSITY);
     struct f32_sum r = f32_ratio(t);
-    f32_vec slope = f32_mul(t, density);
-    f32_vec slope_rest = f32_fused(t, f32_set1(NORMAL_DENSITY_REST), f32_fused_less(t, density, slope));
-    struct f32_sum g = f32_difference(r.high, slope);
-    g.low = f32_add(g.low, f32_sub(r.low, slope_rest));
+    f32_vec product = f32_mul(t, density);
+    f32_vec rest = f32_fused(t, f32_set1(NORMAL_DENSITY_REST), f32_fused_less(t, density, product));
+    struct f32_sum g = f32_difference(r.high, product);
+    g.low = f32_add(g.low, f32_sub(r.low, rest));
     f32_vec error = f32_mul(of.e.high, f32_fused(t, f32_set1(GELU_SLOPE_ERROR), f32_set1(GELU_SLOPE_ERROR)));
-    return (struct f32_begun_gelu){{of.x, f32_product_of(of.e, r)}, {error, f32_product_of(of.e, g)}};
+    struct f32_begun value = {of.x, f32_product_of(of.e, r)}, slope = {error, f32_product_of(of.e, g)};
+    return (struct f32_begun_gelu){value, slope};
 }
 
 INLINE struct f32_begun f32_begin_gelu(f32_vec x) { return f32_gelu_from_normal(f32_begin_normal(x)).value; }

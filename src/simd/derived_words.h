@@ -120,8 +120,8 @@ INLINE Vec TimesFast(Vec (*f)(Vec, struct Begun, mask *), Vec factor, Vec x, str
 
 /* dy (up f'(gate)) and dy f(gate), the same way; |f'| < 2, so that no factor is infinite */
 INLINE struct Pair GatedFast(Vec (*f)(Vec, struct Begun, mask *), struct Begun f_begun,
-                             Vec (*slope_of)(Vec, struct Begun, mask *), struct Begun slope_begun, Vec dy, Vec gate, Vec up,
-                             mask *doubtful)
+                             Vec (*slope_of)(Vec, struct Begun, mask *), struct Begun slope_begun, Vec dy, Vec gate,
+                             Vec up, mask *doubtful)
 {
     mask slope_doubtful;
     Vec slope = slope_of(gate, slope_begun, &slope_doubtful), value = f(gate, f_begun, doubtful);
