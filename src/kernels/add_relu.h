@@ -20,7 +20,7 @@ INLINE Vec E(add_relu_backward)(Vec dy, Vec x, Vec y)
 {
     Vec sum = Total(x, y);
     Vec nan = Select(mask_or(IsNan(x), IsNan(y)), sum, Select(IsNan(dy), dy, sum));
-    return OrNan(IsNan(sum), nan, ZeroWhere(IsUpTo(sum, Zero()), dy));
+    return OrNan(IsNan(sum), nan, ZeroUnless(IsAbove(sum, Zero()), dy));
 }
 
 #endif

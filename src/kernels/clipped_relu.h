@@ -39,7 +39,7 @@ INLINE Vec E(clipped_relu_backward)(Vec dy, Vec x, Vec m)
     if (__builtin_expect(mask_any(IsSignedOrNan(m)), false)) {
         return E(clipped_or_nan)(x, m, Select(mask_or(IsOff(x), IsGreater(x, m)), Zero(), dy));
     }
-    return OrNan(IsNan(x), x, ZeroWhere(mask_or(IsUpTo(x, Zero()), IsAbove(x, m)), dy));
+    return OrNan(IsNan(x), x, ZeroUnless(IsAbove(x, Zero()), ZeroWhere(IsAbove(x, m), dy)));
 }
 
 INLINE Vec E(clipped_relu_grad)(Vec x, Vec m) { return E(clipped_relu_backward)(One(), x, m); }

@@ -37,7 +37,11 @@ INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); 
 INLINE bool E(leaky_relu_backward_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
-    return OrNan(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
+    dy = Held(dy), x = Held(x);
+    if (AnyNan(dy, x)) {
+        return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
+    }
+    return Mul(dy, Select(IsAbove(x, Zero()), One(), slope));
 }
 
 INLINE bool E(prelu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
@@ -46,8 +50,13 @@ INLINE Vec E(prelu)(Vec x, Vec slope) { return E(leaky_relu)(x, slope); }
 INLINE bool E(prelu_backward_makes_nan)(Vec slope) { return (void)slope, true; }
 INLINE struct Pair E(prelu_backward)(Vec dy, Vec x, Vec slope)
 {
-    Vec dslope = Choose(x, Zero(), Mul(dy, WhereOff(x, x)));
-    return (struct Pair){E(leaky_relu_backward)(dy, x, slope), dslope};
+    dy = Held(dy), x = Held(x);
+    if (AnyNan(dy, x)) {
+        return (struct Pair){E(leaky_relu_backward)(dy, x, slope), Choose(x, Zero(), Mul(dy, WhereOff(x, x)))};
+    }
+    const mask on = IsAbove(x, Zero());
+    Vec dslope = ZeroWhere(on, Mul(dy, Select(on, One(), x)));
+    return (struct Pair){Mul(dy, Select(on, One(), slope)), dslope};
 }
 
 #endif

@@ -22,8 +22,8 @@ INLINE bool E(reglu_backward_makes_nan)(Vec up) { return (void)up, true; }
 INLINE struct Pair E(reglu_backward)(Vec dy, Vec gate, Vec up)
 {
     const mask open = IsPositive(gate);
-    dy = Select(open, dy, Zero());
-    Vec dgate = Scale(dy, Select(open, up, Zero())), dup = Mul(dy, Select(open, gate, Zero()));
+    dy = ZeroUnless(open, dy);
+    Vec dgate = Scale(dy, ZeroUnless(open, up)), dup = Mul(dy, ZeroUnless(open, gate));
     return (struct Pair){OrNan(IsNan(gate), gate, dgate), OrNan(IsNan(gate), gate, dup)};
 }
 

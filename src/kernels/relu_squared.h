@@ -21,7 +21,7 @@ INLINE Vec E(relu_squared_grad)(Vec x) { return Add(PositivePart(x), PositivePar
 INLINE bool E(relu_squared_backward_makes_nan)(Vec x) { return ProductMakesNan(x); }
 INLINE Vec E(relu_squared_backward)(Vec dy, Vec x)
 {
-    Vec product = Mul(Select(IsPositive(x), dy, Zero()), Select(IsPositive(x), x, Zero()));
+    Vec product = Mul(ZeroUnless(IsPositive(x), dy), ZeroUnless(IsPositive(x), x));
     return OrNan(IsNan(x), x, Add(product, product));
 }
 

@@ -74,6 +74,10 @@ INLINE bits zero_where_8(mask m, bits a) { return _mm256_andnot_si256(m, a); }
 INLINE bits zero_where_16(mask m, bits a) { return _mm256_andnot_si256(m, a); }
 INLINE bits zero_where_32(mask m, bits a) { return _mm256_andnot_si256(m, a); }
 INLINE bits zero_where_64(mask m, bits a) { return _mm256_andnot_si256(m, a); }
+INLINE bits zero_unless_8(mask m, bits a) { return _mm256_and_si256(m, a); }
+INLINE bits zero_unless_16(mask m, bits a) { return _mm256_and_si256(m, a); }
+INLINE bits zero_unless_32(mask m, bits a) { return _mm256_and_si256(m, a); }
+INLINE bits zero_unless_64(mask m, bits a) { return _mm256_and_si256(m, a); }
 INLINE bits ones_where_32(mask m, bits a) { return _mm256_or_si256(m, a); }
 
 INLINE bits least_16(bits a, bits b) { return _mm256_min_epi16(a, b); }

@@ -68,6 +68,10 @@ INLINE bits zero_where_8(mask m, bits a) { return select_8(m, _mm512_setzero_si5
 INLINE bits zero_where_16(mask m, bits a) { return select_16(m, _mm512_setzero_si512(), a); }
 INLINE bits zero_where_32(mask m, bits a) { return select_32(m, _mm512_setzero_si512(), a); }
 INLINE bits zero_where_64(mask m, bits a) { return select_64(m, _mm512_setzero_si512(), a); }
+INLINE bits zero_unless_8(mask m, bits a) { return select_8(m, a, _mm512_setzero_si512()); }
+INLINE bits zero_unless_16(mask m, bits a) { return select_16(m, a, _mm512_setzero_si512()); }
+INLINE bits zero_unless_32(mask m, bits a) { return select_32(m, a, _mm512_setzero_si512()); }
+INLINE bits zero_unless_64(mask m, bits a) { return select_64(m, a, _mm512_setzero_si512()); }
 INLINE bits ones_where_32(mask m, bits a) { return select_32(m, set1_32(-1), a); }
 
 INLINE bits add_8(bits a, bits b) { return _mm512_add_epi8(a, b); }

@@ -16,18 +16,21 @@ INLINE Vec OrNan(mask nan, Vec given, Vec y)
     return __builtin_expect(mask_any(nan), false) ? Select(nan, given, y) : y;
 }
 
+/* whether a lane of either is NaN: where none is, a formula has less to do */
+INLINE bool AnyNan(Vec a, Vec b) { return __builtin_expect(mask_any(mask_or(IsNan(a), IsNan(b))), false); }
+
 /* on where x > 0, off where x <= 0, x where x is NaN */
 INLINE Vec Choose(Vec x, Vec on, Vec off)
 {
     x = Held(x);
-    return OrNan(IsNan(x), x, Select(IsUpTo(x, Zero()), off, on));
+    return OrNan(IsNan(x), x, Select(IsAbove(x, Zero()), on, off));
 }
 
 /* on where x > m, 0 where x <= m, x where x is NaN; m is a number from +0 on */
 INLINE Vec WhereAbove(Vec x, Vec m, Vec on)
 {
     x = Held(x);
-    return OrNan(IsNan(x), x, ZeroWhere(IsUpTo(x, m), on));
+    return OrNan(IsNan(x), x, ZeroUnless(IsAbove(x, m), on));
 }
 
 /* x where x > 0, 0 where x <= 0, x where x is NaN */

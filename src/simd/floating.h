@@ -31,6 +31,7 @@ INLINE E(vec) E(select)(mask m, E(vec) a, E(vec) b)
 
 INLINE E(vec) E(held)(E(vec) a) { return E(of_bits)(bits_held(E(bits)(a))); }
 INLINE E(vec) E(zero_where)(mask m, E(vec) a) { return E(of_bits)(JOIN(zero_where, WIDTH)(m, E(bits)(a))); }
+INLINE E(vec) E(zero_unless)(mask m, E(vec) a) { return E(of_bits)(JOIN(zero_unless, WIDTH)(m, E(bits)(a))); }
 
 INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(0)); }
 
@@ -54,8 +55,9 @@ INLINE mask E(is_nan)(E(vec) x) { return JOIN(gt, WIDTH)(E(magnitude)(x), JOIN(s
 /* x > 0, and no NaN */
 INLINE mask E(is_positive)(E(vec) x)
 {
-    const bits zero = JOIN(set1, WIDTH)(0), above = JOIN(set1, WIDTH)(INFINITE + 1);
-    return mask_and(JOIN(gt, WIDTH)(E(bits)(x), zero), JOIN(gt, WIDTH)(above, E(bits)(x)));
+    const bits turn =
+        JOIN(set1, WIDTH)(~SIGN_BIT - INFINITE); /* with which those come last of all integers, and +0 before */
+    return JOIN(gt, WIDTH)(JOIN(add, WIDTH)(E(bits)(x), turn), turn);
 }
 
 /* neither 0, subnormal, infinite nor NaN; the exponent of the least is the lowest bit of an infinite one's */
@@ -73,12 +75,8 @@ INLINE bits E(in_order)(E(vec) x)
 }
 INLINE mask E(is_greater)(E(vec) a, E(vec) b) { return JOIN(gt, WIDTH)(E(in_order)(a), E(in_order)(b)); }
 
-/* x > m and x <= m, as integers; m is a number from +0 on, and of a NaN in x they say either */
+/* x > m, as integers; m is a number from +0 on, and of a NaN in x it says either. AVX2 has no x <= m. */
 INLINE mask E(is_above)(E(vec) x, E(vec) m) { return JOIN(gt, WIDTH)(E(bits)(x), E(bits)(m)); }
-INLINE mask E(is_up_to)(E(vec) x, E(vec) m)
-{
-    return JOIN(gt, WIDTH)(JOIN(add, WIDTH)(E(bits)(m), JOIN(set1, WIDTH)(1)), E(bits)(x));
-}
 
 /* whether x has a sign or is NaN: whether it is no number from +0 on */
 INLINE mask E(is_signed_or_nan)(E(vec) x)

@@ -14,6 +14,7 @@ INLINE E(vec) E(select)(mask m, E(vec) a, E(vec) b) { return JOIN(select, WIDTH)
 
 INLINE E(vec) E(held)(E(vec) a) { return bits_held(a); }
 INLINE E(vec) E(zero_where)(mask m, E(vec) a) { return JOIN(zero_where, WIDTH)(m, a); }
+INLINE E(vec) E(zero_unless)(mask m, E(vec) a) { return JOIN(zero_unless, WIDTH)(m, a); }
 
 INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(x, E(zero)()); }
 INLINE mask E(is_negative)(E(vec) x) { return JOIN(gt, WIDTH)(E(zero)(), SIGNED ? x : E(zero)()); }
@@ -26,7 +27,6 @@ INLINE mask E(is_greater)(E(vec) a, E(vec) b)
 }
 
 INLINE mask E(is_above)(E(vec) x, E(vec) m) { return E(is_greater)(x, m); }
-INLINE mask E(is_up_to)(E(vec) x, E(vec) m) { return mask_or(E(is_greater)(m, x), JOIN(eq, WIDTH)(m, x)); }
 INLINE mask E(is_signed_or_nan)(E(vec) x) { return E(is_negative)(x); }
 INLINE E(vec) E(capped)(E(vec) x, E(vec) c) { return E(select)(E(is_greater)(x, c), c, x); }
 

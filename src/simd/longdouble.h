@@ -33,13 +33,13 @@ INLINE longdouble_vec longdouble_nan(void) { return NAN; }
 INLINE longdouble_vec longdouble_select(mask m, longdouble_vec a, longdouble_vec b) { return m ? a : b; }
 INLINE longdouble_vec longdouble_held(longdouble_vec a) { return a; }
 INLINE longdouble_vec longdouble_zero_where(mask m, longdouble_vec a) { return m ? 0 : a; }
+INLINE longdouble_vec longdouble_zero_unless(mask m, longdouble_vec a) { return m ? a : 0; }
 INLINE mask longdouble_is_zero(longdouble_vec x) { return x == 0; }
 INLINE mask longdouble_is_negative(longdouble_vec x) { return islessequal(x, 0.0L) && signbit(x); }
 INLINE mask longdouble_is_below_zero(longdouble_vec x) { return isless(x, 0.0L); }
 INLINE mask longdouble_is_positive(longdouble_vec x) { return isgreater(x, 0.0L); }
 INLINE mask longdouble_is_greater(longdouble_vec a, longdouble_vec b) { return isgreater(a, b); }
 INLINE mask longdouble_is_above(longdouble_vec x, longdouble_vec m) { return isgreater(x, m); }
-INLINE mask longdouble_is_up_to(longdouble_vec x, longdouble_vec m) { return islessequal(x, m); }
 INLINE mask longdouble_is_signed_or_nan(longdouble_vec x) { return isnan(x) || signbit(x); }
 INLINE longdouble_vec longdouble_capped(longdouble_vec x, longdouble_vec c) { return isgreater(x, c) ? c : x; }
 INLINE mask longdouble_is_nan(longdouble_vec x) { return isnan(x); }

@@ -80,6 +80,10 @@ INLINE bits zero_where_8(mask m, bits a) { return vbicq_u8(a, m); }
 INLINE bits zero_where_16(mask m, bits a) { return vbicq_u8(a, m); }
 INLINE bits zero_where_32(mask m, bits a) { return vbicq_u8(a, m); }
 INLINE bits zero_where_64(mask m, bits a) { return vbicq_u8(a, m); }
+INLINE bits zero_unless_8(mask m, bits a) { return vandq_u8(a, m); }
+INLINE bits zero_unless_16(mask m, bits a) { return vandq_u8(a, m); }
+INLINE bits zero_unless_32(mask m, bits a) { return vandq_u8(a, m); }
+INLINE bits zero_unless_64(mask m, bits a) { return vandq_u8(a, m); }
 INLINE bits ones_where_32(mask m, bits a) { return vorrq_u8(a, m); }
 
 /* Unsigned: of signed lanes compilers may think that they do not overflow. */

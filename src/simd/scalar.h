@@ -92,6 +92,10 @@ INLINE bits zero_where_8(mask m, bits a) { return m ? 0 : a; }
 INLINE bits zero_where_16(mask m, bits a) { return m ? 0 : a; }
 INLINE bits zero_where_32(mask m, bits a) { return m ? 0 : a; }
 INLINE bits zero_where_64(mask m, bits a) { return m ? 0 : a; }
+INLINE bits zero_unless_8(mask m, bits a) { return m ? a : 0; }
+INLINE bits zero_unless_16(mask m, bits a) { return m ? a : 0; }
+INLINE bits zero_unless_32(mask m, bits a) { return m ? a : 0; }
+INLINE bits zero_unless_64(mask m, bits a) { return m ? a : 0; }
 INLINE bits ones_where_32(mask m, bits a) { return m ? UINT32_MAX : a; }
 
 /* as integers that wrap */

@@ -65,6 +65,10 @@ INLINE bits zero_where_8(mask m, bits a) { return _mm_andnot_si128(m, a); }
 INLINE bits zero_where_16(mask m, bits a) { return _mm_andnot_si128(m, a); }
 INLINE bits zero_where_32(mask m, bits a) { return _mm_andnot_si128(m, a); }
 INLINE bits zero_where_64(mask m, bits a) { return _mm_andnot_si128(m, a); }
+INLINE bits zero_unless_8(mask m, bits a) { return _mm_and_si128(m, a); }
+INLINE bits zero_unless_16(mask m, bits a) { return _mm_and_si128(m, a); }
+INLINE bits zero_unless_32(mask m, bits a) { return _mm_and_si128(m, a); }
+INLINE bits zero_unless_64(mask m, bits a) { return _mm_and_si128(m, a); }
 INLINE bits ones_where_32(mask m, bits a) { return _mm_or_si128(m, a); }
 
 INLINE bits least_16(bits a, bits b) { return _mm_min_epi16(a, b); }
