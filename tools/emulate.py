@@ -1,9 +1,10 @@
 """Other machines: kernels are built for them, run by an emulator, and compared with this machine.
 
-python tools/emulate.py FOLDER [--here BUILD] [--count N] [--machine NAME] [--whole NAME]...
+python tools/emulate.py FOLDER [--here BUILD] [--machine NAME] [--count N] [--step N]
+                        [--whole NAME [--blocks FIRST LAST]]
 
 FOLDER is for the builds, which are kept. tests/c/machines.c runs every kernel on N inputs, and
-tests/c/every_float.c a few functions on some of all float32 numbers: each machine has to print what
+tests/c/every_float.c a few functions on every Nth float32 number: each machine has to print what
 this one does. --whole has it try all of these for the functions named, which takes up to an
 hour each, or those of some of the 4096 blocks; what is done is kept, and not done again.
 
@@ -26,7 +27,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 OPTIONS = ("python=disabled", "library_for_c=enabled", "tests_in_c=enabled", "werror=true")
 SAMPLED = "elu", "silu", "gelu"
-STEP = 997  # of a sample, so many numbers apart
 X86 = "qemu-x86_64"
 # Models of qemu, and the instruction set that is to be used: AVX2 takes FMA, F16C and a system that
 # saves its registers.
@@ -71,12 +71,12 @@ def machines(programs, count, emulator=(), quiet=False):
     return first.split(": ")[1].split(), lines
 
 
-def results(programs, count, emulator=(), quiet=False):
+def results(programs, given, emulator=(), quiet=False):
     """The same, with a sample of all float32 numbers."""
-    isas, lines = machines(programs, count, emulator, quiet)
+    isas, lines = machines(programs, given.count, emulator, quiet)
     for name in SAMPLED:
         every_float = program(programs, "every_float")
-        lines += run(*emulator, every_float, name, 0, 4095, STEP).splitlines()
+        lines += run(*emulator, every_float, name, 0, 4095, given.step).splitlines()
     return isas, lines
 
 
@@ -106,14 +106,14 @@ def set_up_wine(folder, build):
     os.environ["WINEPATH"] = f"Z:{build.resolve()}/src/c_api"
 
 
-def compare_models(programs, count, here):
+def compare_models(programs, given, here):
     for model, isa in MODELS.items():
         emulator = X86, "-cpu", model
         isas, _ = machines(programs, 0, emulator, quiet=True)
         if isas[0] != isa:
             sys.exit(f"{model} uses {isas[0]}, and not {isa}")
         if model == COMPUTING:
-            compare(model, here, results(programs, count, emulator)[1])
+            compare(model, here, results(programs, given, emulator)[1])
     return f"{len(MODELS)} use what they can, and {COMPUTING} gives equal results"
 
 
@@ -142,6 +142,7 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--here", type=Path, metavar="BUILD", help="what is built for this machine")
     parser.add_argument("--count", type=int, default=1000, help="inputs of each kernel")
+    parser.add_argument("--step", type=int, default=997, help="one float32 of so many")
     parser.add_argument("--machine", help="this one alone, by the name of its file")
     parser.add_argument("--whole", action="append", default=[], help="a function to try all of")
     parser.add_argument("--blocks", nargs=2, type=int, default=(0, 4095), metavar=("FIRST", "LAST"))
@@ -151,7 +152,7 @@ def main():
         parser.error(f"--machine {given.machine}: there is no such file in tools/machines/")
 
     programs = given.here / "tests" / "c" if given.here else build(given.folder / "here")
-    isas, here = results(programs, given.count)
+    isas, here = results(programs, given)
     print(f"here: {' '.join(isas)}; {len(here)} checksums")
     for path in paths:
         compiler, emulator = binaries(path)
@@ -165,7 +166,7 @@ def main():
         if missing(emulator):
             said += f", not run: no {emulator[0]} here"
         elif emulator:
-            of_there, lines = results(there, given.count, emulator)
+            of_there, lines = results(there, given, emulator)
             compare(path.stem, here, lines)
             said += f", equal results on {' and '.join(of_there)}"
             for name in given.whole:
@@ -174,7 +175,7 @@ def main():
     if given.machine is None and "sse2" in isas:
         said = f"skipped: no {X86} here"
         if not missing([X86]):
-            said = compare_models(programs, given.count, here)
+            said = compare_models(programs, given, here)
         print(f"models of x86-64: {said}")
 
 

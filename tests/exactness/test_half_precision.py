@@ -41,9 +41,9 @@ def inputs_of(name, dtype, index):
 
 
 def assert_right_for_every_number(isas, name, indices):
-    """With the first parameters, and an eighth of the numbers with each of the others."""
+    """With the first parameters, and a sixteenth of the numbers with each of the others."""
     for dtype, index in product(HALF, indices):
-        step = 8 if index else 1  # another eighth with the next
+        step = 16 if index else 1  # another sixteenth with the next
         inputs = [a[index % step :: step] for a in inputs_of(name, dtype, index)]
         with case(f"parameters {index}"):
             oracle.assert_right_on(isas, name, *inputs)
