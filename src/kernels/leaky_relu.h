@@ -37,8 +37,8 @@ INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); 
 INLINE bool E(leaky_relu_backward_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
-    dy = Held(dy), x = Held(x);
-    if (AnyNan(dy, x)) {
+    x = Held(x);
+    if (AnyNan(x, slope)) { /* else a NaN of dy is the only one */
         return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
     }
     return Mul(dy, Select(IsAbove(x, Zero()), One(), slope));
@@ -51,7 +51,7 @@ INLINE bool E(prelu_backward_makes_nan)(Vec slope) { return (void)slope, true; }
 INLINE struct Pair E(prelu_backward)(Vec dy, Vec x, Vec slope)
 {
     dy = Held(dy), x = Held(x);
-    if (AnyNan(dy, x)) {
+    if (AnyNan(x, slope)) {
         return (struct Pair){E(leaky_relu_backward)(dy, x, slope), Choose(x, Zero(), Mul(dy, WhereOff(x, x)))};
     }
     const mask on = IsAbove(x, Zero());

@@ -16,7 +16,7 @@ INLINE Vec OrNan(mask nan, Vec given, Vec y)
     return __builtin_expect(mask_any(nan), false) ? Select(nan, given, y) : y;
 }
 
-/* whether a lane of either is NaN: where none is, a formula has less to do */
+/* whether a lane of either is NaN, which is rare: where none is, a formula has less to do */
 INLINE bool AnyNan(Vec a, Vec b) { return __builtin_expect(mask_any(mask_or(IsNan(a), IsNan(b))), false); }
 
 /* on where x > 0, off where x <= 0, x where x is NaN */
