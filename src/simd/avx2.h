@@ -13,24 +13,33 @@ INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
 
 typedef __m256i bits;
 
-INLINE bits bits_load(const char *p, size_t bytes)
+PART bits bits_load_part(const char *p, size_t bytes)
 {
-    if (bytes == VECTOR_BYTES) {
-        return _mm256_loadu_si256((const __m256i *)p);
-    }
     const __m128i low = up_to_16_load(p, bytes < 16 ? bytes : 16);
     return _mm256_set_m128i(bytes > 16 ? part_load(p + 16, bytes - 16) : _mm_setzero_si128(), low);
+}
+
+PART void bits_store_part(char *p, bits a, size_t bytes)
+{
+    if (bytes >= 16) {
+        _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(a));
+        part_store(p + 16, _mm256_extracti128_si256(a, 1), bytes - 16);
+    } else {
+        part_store(p, _mm256_castsi256_si128(a), bytes);
+    }
+}
+
+INLINE bits bits_load(const char *p, size_t bytes)
+{
+    return bytes == VECTOR_BYTES ? _mm256_loadu_si256((const __m256i *)p) : bits_load_part(p, bytes);
 }
 
 INLINE void bits_store(char *p, bits a, size_t bytes)
 {
     if (bytes == VECTOR_BYTES) {
         _mm256_storeu_si256((__m256i *)p, a);
-    } else if (bytes >= 16) {
-        _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(a));
-        part_store(p + 16, _mm256_extracti128_si256(a, 1), bytes - 16);
     } else {
-        part_store(p, _mm256_castsi256_si128(a), bytes);
+        bits_store_part(p, a, bytes);
     }
 }
 

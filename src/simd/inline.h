@@ -19,6 +19,12 @@
 #define NOINLINE static __attribute__((noipa, unused))
 #endif
 
+/* What reads and writes part of a vector, with which a row may end. In each loop that is half of the code: a file whose code is to
+ * be small has it NOINLINE, with which short rows take up to a half longer. */
+#ifndef PART
+#define PART INLINE
+#endif
+
 /* Tells the compiler what the caller has made sure of. */
 INLINE void assume(bool holds)
 {

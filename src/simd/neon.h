@@ -12,24 +12,31 @@ INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
 
 typedef uint8x16_t bits;
 
-INLINE bits bits_load(const char *p, size_t bytes)
+PART bits bits_load_part(const char *p, size_t bytes)
 {
     uint8_t part[VECTOR_BYTES] = {0};
-    if (bytes == VECTOR_BYTES) {
-        return vld1q_u8((const uint8_t *)p);
-    }
     memcpy(part, p, bytes);
     return vld1q_u8(part);
 }
 
-INLINE void bits_store(char *p, bits a, size_t bytes)
+PART void bits_store_part(char *p, bits a, size_t bytes)
 {
     uint8_t part[VECTOR_BYTES];
+    vst1q_u8(part, a);
+    memcpy(p, part, bytes);
+}
+
+INLINE bits bits_load(const char *p, size_t bytes)
+{
+    return bytes == VECTOR_BYTES ? vld1q_u8((const uint8_t *)p) : bits_load_part(p, bytes);
+}
+
+INLINE void bits_store(char *p, bits a, size_t bytes)
+{
     if (bytes == VECTOR_BYTES) {
         vst1q_u8((uint8_t *)p, a);
     } else {
-        vst1q_u8(part, a);
-        memcpy(p, part, bytes);
+        bits_store_part(p, a, bytes);
     }
 }
 

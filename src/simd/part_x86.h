@@ -55,10 +55,13 @@ INLINE void part_store(char *p, __m128i a, size_t bytes)
     }
 }
 
+PART __m128i part_of_16_load(const char *p, size_t bytes) { return part_load(p, bytes); }
+PART void part_of_16_store(char *p, __m128i a, size_t bytes) { part_store(p, a, bytes); }
+
 /* 0 < bytes <= 16 */
 INLINE __m128i up_to_16_load(const char *p, size_t bytes)
 {
-    return bytes == 16 ? _mm_loadu_si128((const __m128i *)p) : part_load(p, bytes);
+    return bytes == 16 ? _mm_loadu_si128((const __m128i *)p) : part_of_16_load(p, bytes);
 }
 
 INLINE void up_to_16_store(char *p, __m128i a, size_t bytes)
@@ -66,7 +69,7 @@ INLINE void up_to_16_store(char *p, __m128i a, size_t bytes)
     if (bytes == 16) {
         _mm_storeu_si128((__m128i *)p, a);
     } else {
-        part_store(p, a, bytes);
+        part_of_16_store(p, a, bytes);
     }
 }
 

@@ -170,7 +170,9 @@ def test_show_config_tells():
 
 # By meson
 
-WITHOUT_PYTHON = "-Dpython=disabled"  # configures in a quarter of the time, and asks before all else
+WITHOUT_PYTHON = (
+    "-Dpython=disabled"  # configures in a quarter of the time, and asks before all else
+)
 
 
 def configure(folder, *options, **environment):
