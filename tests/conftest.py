@@ -35,17 +35,17 @@ def pytest_addoption(parser):
         "--at-most",
         type=int,
         metavar="N",
-        help="of the sets of parameters of each test, try N (2 or more), evenly spread",
+        help="of the sets of parameters of each test, try N, evenly spread",
     )
 
 
 def spread(items, count):
-    """Of each test so many items at most: the first, the last, and some between them."""
+    """Of each test so many items at most, from the first to the last."""
     of_tests = defaultdict(list)
     for item in items:
         of_tests[item.nodeid.split("[")[0]].append(item)
     for of_test in of_tests.values():
-        step = (len(of_test) - 1) / (count - 1)
+        step = (len(of_test) - 1) / max(1, count - 1)
         yield from (of_test[round(i * step)] for i in range(count))
 
 

@@ -34,6 +34,9 @@ INLINE struct Pair E(prelu_grad)(Vec x, Vec slope)
 INLINE bool E(leaky_relu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu)(Vec x, Vec slope) { return Mul(x, WhereOff(x, slope)); }
 
+/* 1 where x > 0, the factor where x <= 0, either where x is NaN */
+INLINE Vec E(one_or)(Vec x, Vec factor) { return Select(IsAbove(x, Zero()), One(), factor); }
+
 INLINE bool E(leaky_relu_backward_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
 INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
 {
@@ -41,7 +44,7 @@ INLINE Vec E(leaky_relu_backward)(Vec dy, Vec x, Vec slope)
     if (AnyNan(x, slope)) { /* else a NaN of dy is the only one */
         return Select(IsNan(x), x, Scale(dy, WhereOff(x, slope)));
     }
-    return Mul(dy, Select(IsAbove(x, Zero()), One(), slope));
+    return Mul(dy, E(one_or)(x, slope));
 }
 
 INLINE bool E(prelu_makes_nan)(Vec slope) { return ProductMakesNan(slope); }
@@ -54,9 +57,8 @@ INLINE struct Pair E(prelu_backward)(Vec dy, Vec x, Vec slope)
     if (AnyNan(x, slope)) {
         return (struct Pair){E(leaky_relu_backward)(dy, x, slope), Choose(x, Zero(), Mul(dy, WhereOff(x, x)))};
     }
-    const mask on = IsAbove(x, Zero());
-    Vec dslope = ZeroWhere(on, Mul(dy, Select(on, One(), x)));
-    return (struct Pair){Mul(dy, Select(on, One(), slope)), dslope};
+    Vec dslope = ZeroWhere(IsAbove(x, Zero()), Mul(dy, E(one_or)(x, x)));
+    return (struct Pair){Mul(dy, E(one_or)(x, slope)), dslope};
 }
 
 #endif

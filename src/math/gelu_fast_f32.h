@@ -120,17 +120,10 @@ INLINE struct f32_begun f32_begin_gelu_tanh(f32_vec x)
     return (struct f32_begun){x, f32_exp_less_sum(f32_tanh_polynomial(x, TANH_CUBIC, TANH_CUBIC_REST))};
 }
 
-/* 1 + e^-v, for any v */
-INLINE struct f32_sum f32_one_beside(struct f32_sum e)
-{
-    struct f32_sum w = f32_sum_of(e.high, f32_set1(1));
-    return (struct f32_sum){w.high, f32_add(w.low, e.low)};
-}
-
 INLINE f32_vec f32_fast_gelu_tanh(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    struct f32_sum y = f32_quotient_of(of.x, f32_one_beside(of.e));
+    struct f32_sum y = f32_quotient_of(of.x, f32_beside(of.e, 1));
     *doubtful = f32_in_doubt(y.high, y.low, GELU_TANH_MARGIN);
     return y.high;
 }
@@ -138,7 +131,7 @@ INLINE f32_vec f32_fast_gelu_tanh(f32_vec x, struct f32_begun of, mask *doubtful
 INLINE f32_vec f32_fast_gelu_tanh_slope(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    struct f32_sum s = f32_inverse_of(f32_one_beside(of.e)), t = f32_one_less(s);
+    struct f32_sum s = f32_inverse_of(f32_beside(of.e, 1)), t = f32_one_less(s);
     struct f32_sum u = f32_tanh_polynomial(of.x, TANH_CUBIC_BY_3, TANH_CUBIC_BY_3_REST);
     struct f32_sum g = f32_one_and_product(u.high, t);
     g.low = f32_fused(u.low, t.high, g.low);

@@ -160,7 +160,14 @@ INLINE struct f32_sum f32_sum_of(f32_vec a, f32_vec b)
     return (struct f32_sum){high, f32_add(f32_sub(a, f32_sub(high, of_b)), f32_sub(b, of_b))};
 }
 
-/* a - b, the same way */
+/* e + n, whichever is larger */
+INLINE struct f32_sum f32_beside(struct f32_sum e, float n)
+{
+    struct f32_sum sum = f32_sum_of(e.high, f32_set1(n));
+    return (struct f32_sum){sum.high, f32_add(sum.low, e.low)};
+}
+
+/* a - b, as a + b */
 INLINE struct f32_sum f32_difference(f32_vec a, f32_vec b)
 {
     f32_vec high = f32_sub(a, b), of_b = f32_sub(a, high);

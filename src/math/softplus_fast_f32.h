@@ -69,12 +69,10 @@ INLINE struct f32_begun f32_begin_mish(f32_vec x)
 INLINE f32_vec f32_fast_mish(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    const f32_vec two = f32_set1(2);
-    struct f32_sum n = f32_product_of(of.e, f32_more(of.e, 2)), d = f32_sum_of(n.high, two);
-    d.low = f32_add(d.low, n.low);
+    struct f32_sum n = f32_product_of(of.e, f32_more(of.e, 2));
     f32_vec high = f32_mul(of.x, n.high);
     struct f32_sum of_x = {high, f32_fused(of.x, n.low, f32_fused_less(of.x, n.high, high))};
-    struct f32_sum y = f32_sum_quotient_of(of_x, d);
+    struct f32_sum y = f32_sum_quotient_of(of_x, f32_beside(n, 2));
     *doubtful = f32_in_doubt(y.high, y.low, MISH_MARGIN);
     return f32_signed_as(of.x, y.high);
 }

@@ -170,9 +170,8 @@ def test_show_config_tells():
 
 # By meson
 
-WITHOUT_PYTHON = (
-    "-Dpython=disabled"  # configures in a quarter of the time, and asks before all else
-)
+# With it the build is configured in a quarter of the time; it looks at the flags in the same way.
+WITHOUT_PYTHON = "-Dpython=disabled"
 
 
 def configure(folder, *options, **environment):
