@@ -103,13 +103,14 @@ static void measure(struct largest *largest, exact_function *exact, const float 
         return f32_fast_##name(x, f32_begin_##begin(x), doubtful);      \
     }
 IN_TWO(sigmoid, sigmoid)
-IN_TWO(sigmoid_slope, sigmoid)
+IN_TWO(sigmoid_slope, sigmoid_slope)
+IN_TWO(sigmoid_beside, sigmoid_slope)
 IN_TWO(silu, silu)
 IN_TWO(silu_slope, sigmoid)
 IN_TWO(gelu, gelu)
 IN_TWO(gelu_slope, gelu_slope)
 IN_TWO(gelu_tanh, gelu_tanh)
-IN_TWO(gelu_tanh_slope, gelu_tanh)
+IN_TWO(gelu_tanh_slope, gelu_tanh_slope)
 IN_TWO(softplus, softplus)
 IN_TWO(mish, mish)
 IN_TWO(selu, selu)
@@ -174,6 +175,7 @@ int main(int argc, char **argv)
 #define TRY(name) try_inputs(#name, fast_##name, name, false, first, step)
     TRY(sigmoid);
     TRY(sigmoid_slope);
+    try_inputs("sigmoid_beside", fast_sigmoid_beside, sigmoid, false, first, step);
     TRY(silu);
     TRY(silu_slope);
     TRY(gelu);

@@ -78,20 +78,20 @@ INLINE Vec E(geglu_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtful)
 INLINE struct Begun E(geglu_backward_begun)(Vec dy, Vec gate, Vec up) { return (void)dy, (void)up, BeginNormal(gate); }
 INLINE struct Pair E(geglu_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
 {
-    struct BegunGelu gelu = GeluFromNormal(begun);
+    struct BegunGelu gelu = GeluFromNormal(gate, begun);
     return GatedFast(FastGelu, gelu.value, FastGeluSlope, gelu.slope, dy, gate, up, doubtful);
 }
 
 INLINE struct Begun E(gelu_tanh_begun)(Vec x) { return BeginGeluTanh(x); }
 INLINE Vec E(gelu_tanh_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastGeluTanh(x, begun, doubtful); }
 
-INLINE struct Begun E(gelu_tanh_grad_begun)(Vec x) { return BeginGeluTanh(x); }
+INLINE struct Begun E(gelu_tanh_grad_begun)(Vec x) { return BeginGeluTanhSlope(x); }
 INLINE Vec E(gelu_tanh_grad_fast)(Vec x, struct Begun begun, mask *doubtful)
 {
     return FastGeluTanhSlope(x, begun, doubtful);
 }
 
-INLINE struct Begun E(gelu_tanh_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginGeluTanh(x); }
+INLINE struct Begun E(gelu_tanh_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginGeluTanhSlope(x); }
 INLINE Vec E(gelu_tanh_backward_fast)(Vec dy, Vec x, struct Begun begun, mask *doubtful)
 {
     return TimesFast(FastGeluTanhSlope, dy, x, begun, doubtful);
@@ -105,7 +105,7 @@ INLINE Vec E(geglu_tanh_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtf
 
 INLINE struct Begun E(geglu_tanh_backward_begun)(Vec dy, Vec gate, Vec up)
 {
-    return (void)dy, (void)up, BeginGeluTanh(gate);
+    return (void)dy, (void)up, BeginGeluTanhSlope(gate);
 }
 INLINE struct Pair E(geglu_tanh_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
 {

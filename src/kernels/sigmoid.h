@@ -62,13 +62,13 @@ INLINE struct Pair E(swiglu_backward)(Vec dy, Vec gate, Vec up, Vec beta)
 INLINE struct Begun E(sigmoid_begun)(Vec x) { return BeginSigmoid(x); }
 INLINE Vec E(sigmoid_fast)(Vec x, struct Begun begun, mask *doubtful) { return FastSigmoid(x, begun, doubtful); }
 
-INLINE struct Begun E(sigmoid_grad_begun)(Vec x) { return BeginSigmoid(x); }
+INLINE struct Begun E(sigmoid_grad_begun)(Vec x) { return BeginSigmoidSlope(x); }
 INLINE Vec E(sigmoid_grad_fast)(Vec x, struct Begun begun, mask *doubtful)
 {
     return FastSigmoidSlope(x, begun, doubtful);
 }
 
-INLINE struct Begun E(sigmoid_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginSigmoid(x); }
+INLINE struct Begun E(sigmoid_backward_begun)(Vec dy, Vec x) { return (void)dy, BeginSigmoidSlope(x); }
 INLINE Vec E(sigmoid_backward_fast)(Vec dy, Vec x, struct Begun begun, mask *doubtful)
 {
     return TimesFast(FastSigmoidSlope, dy, x, begun, doubtful);
@@ -98,10 +98,13 @@ INLINE Vec E(glu_fast)(Vec gate, Vec up, struct Begun begun, mask *doubtful)
     return TimesFast(FastSigmoid, up, gate, begun, doubtful);
 }
 
-INLINE struct Begun E(glu_backward_begun)(Vec dy, Vec gate, Vec up) { return (void)dy, (void)up, BeginSigmoid(gate); }
+INLINE struct Begun E(glu_backward_begun)(Vec dy, Vec gate, Vec up)
+{
+    return (void)dy, (void)up, BeginSigmoidSlope(gate);
+}
 INLINE struct Pair E(glu_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun begun, mask *doubtful)
 {
-    return GatedFast(FastSigmoid, begun, FastSigmoidSlope, begun, dy, gate, up, doubtful);
+    return GatedFast(FastSigmoidBeside, begun, FastSigmoidSlope, begun, dy, gate, up, doubtful);
 }
 
 INLINE struct Begun E(swiglu_begun)(Vec gate, Vec up, Vec beta) { return (void)up, (void)beta, BeginSilu(gate); }

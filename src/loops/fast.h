@@ -1,5 +1,7 @@
-/* The loop of a kernel with a fast part (math/pair_f32.h). Block by block, that gives an output for every element. Those in doubt
- * are gathered with their inputs, as a branch is packed (lift.h), given to the kernel's loop proper, and put where they belong.
+/* The loop of a kernel with a fast part (math/pair_f32.h). Block by block, that gives an output for every element, and a bit for each
+ * that is in doubt. The inputs of those are listed, given to the kernel's loop proper, and its results put where they belong. No
+ * branch depends on a doubt before a block is done: one that is mispredicted throws away some 60 cycles of work. A block with more
+ * than a quarter in doubt goes to the loop proper as a whole, and some behind it too where that is more than a half.
  *
  * A block's elements lie in whole vectors, two by two; the rest of a call is the loop proper's. So is all of it where an ISA has
  * no fast parts: the bits are the same, since either result is the nearest float. In other rounding modes neither is, and the loop
@@ -17,34 +19,67 @@ struct by_fast_part {
     kernel_loop *proper;
 };
 
-/* Lists, DOUBTFUL_ROOM apart, of so many bytes: of each input, and of the places, in bytes from where `data` was `offset` bytes
- * ago. */
-struct doubtful {
-    char *lists;
+/* Lists of elements in doubt, DOUBTFUL_ROOM apart, of so many bytes: of each input, and of the places, in bytes from where `data` was
+ * `offset` bytes ago. */
+struct doubt_lists {
+    char *of_inputs;
     size_t bytes, offset;
-    const char *begun; /* of the first element of the block */
 };
 
 enum { FORETOLD = 8 }; /* blocks: so many are given to the loop proper at once behind one that was in doubt by half */
 enum { FARTHEST_PLACE = 1 << 30 };
 
-NOINLINE void settle_doubts(kernel_loop *proper, const struct doubtful *doubtful, struct form form, char *const *data)
+/* The loop proper for what is listed. An input that is one value is read where it is; outputs go where inputs were. */
+NOINLINE void settle_doubts(kernel_loop *proper, const struct doubt_lists *lists, struct form form, char *const *data,
+                            const ptrdiff_t *stride)
 {
-    static const ptrdiff_t contiguous[MAX_OPERANDS] = {4, 4, 4, 4, 4, 4};
     char *list[MAX_OPERANDS];
     for (int i = 0; i < form.nin + form.nout; i++) {
-        const int place = i < form.nin ? i : i - form.nin; /* outputs go where inputs were */
-        list[i] = doubtful->lists + place * DOUBTFUL_ROOM;
+        list[i] = stride[i] == 0 ? data[i] : lists->of_inputs + (i < form.nin ? i : i - form.nin) * DOUBTFUL_ROOM;
     }
-    proper(list, contiguous, doubtful->bytes / 4, NULL);
-    doubts_settled += doubtful->bytes / 4;
-    const char *places = doubtful->lists + form.nin * DOUBTFUL_ROOM;
+    proper(list, stride, lists->bytes / 4, NULL);
+    const char *places = lists->of_inputs + form.nin * DOUBTFUL_ROOM;
     for (int i = form.nin; i < form.nin + form.nout; i++) {
-        char *out = data[i] - doubtful->offset;
-        for (size_t j = 0; j < doubtful->bytes; j += 4) {
+        char *out = data[i] - lists->offset;
+        for (size_t j = 0; j < lists->bytes; j += 4) {
             uint32_t at;
             memcpy(&at, places + j, 4);
             memcpy(out + at, list[i] + j, 4);
+        }
+    }
+}
+
+/* The bits of doubts, 64 elements at a time. */
+struct doubt_bits {
+    uint64_t words[PACKED_ROOM / 4 / 64 + 1];
+};
+
+/* Before the bits of n elements are put: those that fill the last 64. */
+INLINE void begin_doubts(struct doubt_bits *doubts, size_t n) { doubts->words[n / 64] = 0; }
+
+INLINE size_t count_of(const struct doubt_bits *doubts, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i += 64) {
+        count += (size_t)__builtin_popcountll(doubts->words[i / 64]);
+    }
+    return count;
+}
+
+/* Lists the inputs and places of the elements in doubt, of n. */
+NOINLINE void list_doubts(struct doubt_lists *to, const struct doubt_bits *doubts, int nin, char *const *data,
+                          const ptrdiff_t *stride, size_t n)
+{
+    for (size_t first = 0; first < n; first += 64) {
+        for (uint64_t word = doubts->words[first / 64]; word != 0; word &= word - 1) {
+            const size_t i = first + (size_t)__builtin_ctzll(word);
+            const uint32_t place = (uint32_t)(to->offset + 4 * i);
+            char *end = to->of_inputs + to->bytes;
+            for (int k = 0; k < nin; k++) {
+                memcpy(end + k * DOUBTFUL_ROOM, data[k] + (ptrdiff_t)i * stride[k], 4);
+            }
+            memcpy(end + nin * DOUBTFUL_ROOM, &place, 4);
+            to->bytes += 4;
         }
     }
 }
@@ -60,14 +95,46 @@ INLINE void walk_in_pairs(step *one, struct pointers at, struct strides by, size
     }
 }
 
+/* Whether INVALID is raised; then it is no longer. */
+INLINE bool takes_invalid(void)
+{
+    const bool raised = invalid_is_raised();
+    if (raised) {
+        clear_vector_flags(FE_INVALID);
+    }
+    return raised;
+}
+
+/* A block, of whole pairs of vectors: how many elements are in doubt. Results of a call in place stay where the block was begun. INVALID,
+ * which is not raised yet, tells of a signalling NaN or of infinity times 0: then all of the block is in doubt. */
+INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct run block, bool in_place,
+                            struct doubt_bits *doubts)
+{
+    const struct strides by = strides_of(form.nin, form.size, block.stride);
+    struct pointers at = pointers_of(form.nin, form.nout, block.data);
+    begin_doubts(doubts, block.n);
+    at.begun = block.room;
+    at.doubts = (char *)doubts->words;
+    if (in_place) {
+        at.out0 = block.room;
+        at.out1 = block.room + FAST_BYTES;
+    }
+    walk_in_pairs(parts.begin, at, by, block.n, form.lanes);
+    walk_in_pairs(parts.finish, at, by, block.n, form.lanes);
+    const size_t in_doubt = takes_invalid() ? block.n : count_of(doubts, block.n);
+    doubts_settled += in_doubt;
+    return in_doubt;
+}
+
 INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run)
 {
-    const struct strides by = strides_of(form.nin, form.size, run.stride);
     const size_t pair = 2 * form.lanes;
-    struct doubtful doubtful = {run.room + BEGUN_PARTS * FAST_BYTES, 0, 0, run.room};
+    const bool in_place = is_in_place(form.nin, form.nout, run.data);
+    struct doubt_lists lists = {run.room + BEGUN_PARTS * FAST_BYTES, 0, 0};
     char *data[MAX_OPERANDS];
     memcpy(data, run.data, (size_t)(form.nin + form.nout) * sizeof *data);
     size_t foretold = 0; /* blocks */
+    bool invalid = false;
     for (size_t n = run.n, count; n > 0; n -= count) {
         const size_t block = n < FAST_BYTES / form.size ? n : FAST_BYTES / form.size;
         const size_t in_pairs = block / pair * pair;
@@ -77,51 +144,54 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
             foretold -= foretold > 0;
         } else {
             count = in_pairs;
-            const size_t before = doubtful.bytes;
-            struct pointers at = pointers_of(form.nin, form.nout, data);
-            at.begun = run.room;
-            at.doubtful = &doubtful;
-            walk_in_pairs(parts.begin, at, by, count, form.lanes);
-            walk_in_pairs(parts.finish, at, by, count, form.lanes);
-            foretold = doubtful.bytes - before > count * form.size / 2 ? FORETOLD : 0;
+            struct doubt_bits doubts;
+            invalid |= takes_invalid();
+            const size_t in_doubt =
+                block_in_part(parts, form, (struct run){data, run.stride, count, run.room}, in_place, &doubts);
+            if (in_doubt > count / 4) {
+                parts.proper(data, run.stride, count, NULL);
+                foretold = in_doubt > count / 2 ? FORETOLD : 0;
+            } else {
+                list_doubts(&lists, &doubts, form.nin, data, run.stride, count);
+                for (int i = 0; in_place && i < form.nout; i++) {
+                    memcpy(data[form.nin + i], run.room + i * FAST_BYTES, count * form.size);
+                }
+            }
         }
         move_on(data, form, run.stride, count);
-        doubtful.offset += count * form.size;
-        if (doubtful.bytes > DOUBTFUL_BYTES - FAST_BYTES || doubtful.offset > FARTHEST_PLACE || n == count) {
-            settle_doubts(parts.proper, &doubtful, form, data);
-            doubtful.bytes = doubtful.offset = 0;
+        lists.offset += count * form.size;
+        if (lists.bytes > DOUBTFUL_BYTES - FAST_BYTES || lists.offset > FARTHEST_PLACE || n == count) {
+            settle_doubts(parts.proper, &lists, form, data, run.stride);
+            lists.bytes = lists.offset = 0;
         }
+    }
+    if (invalid) {
+        raise_vector_flags(FE_INVALID);
     }
 }
 
 INLINE void put_begun(const struct pointers *at, struct f32_begun begun)
 {
-    f32_store(at->begun, begun.x, f32_lanes());
-    f32_store(at->begun + FAST_BYTES, begun.e.high, f32_lanes());
-    f32_store(at->begun + 2 * FAST_BYTES, begun.e.low, f32_lanes());
+    f32_store(at->begun, begun.sum.high, f32_lanes());
+    f32_store(at->begun + FAST_BYTES, begun.sum.low, f32_lanes());
+    if (begun.keeps_third) {
+        f32_store(at->begun + 2 * FAST_BYTES, begun.third, f32_lanes());
+    }
 }
 
 INLINE struct f32_begun begun_at(const struct pointers *at)
 {
     const char *p = at->begun;
-    const struct f32_sum e = {f32_load(p + FAST_BYTES, f32_lanes()), f32_load(p + 2 * FAST_BYTES, f32_lanes())};
-    return (struct f32_begun){f32_load(p, f32_lanes()), e};
+    const struct f32_sum e = {f32_load(p, f32_lanes()), f32_load(p + FAST_BYTES, f32_lanes())};
+    return (struct f32_begun){e, true, f32_load(p + 2 * FAST_BYTES, f32_lanes())};
 }
 
-/* The inputs and the places of the lanes in doubt. */
-INLINE void gather(const struct pointers *at, mask doubtful, int nin, const f32_vec *inputs)
+/* whether there are any */
+INLINE bool put_doubts(const struct pointers *at, mask doubtful)
 {
-    static const int32_t lane_places[16] = {0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60};
-    struct doubtful *to = at->doubtful;
-    bits first = set1_32((int32_t)(to->offset + (size_t)(at->begun - to->begun)));
-    bits places = add_32(first, bits_load((const char *)lane_places, f32_size() * f32_lanes()));
-    char *end = to->lists + nin * DOUBTFUL_ROOM + to->bytes;
-    for (int i = 0; i < nin; i++) {
-        char *next = to->lists + i * DOUBTFUL_ROOM + to->bytes;
-        f32_pack(&next, doubtful, inputs[i]);
-    }
-    f32_pack(&end, doubtful, f32_of_bits(places));
-    to->bytes = (size_t)(end - to->lists) - (size_t)(nin * DOUBTFUL_ROOM);
+    const unsigned taken = lanes_taken(doubtful);
+    memcpy(at->doubts, &taken, f32_lanes() / 8);
+    return taken != 0;
 }
 
 /* For a costly formula with a fast part (math/pair_f32.h) in two: name_begun of the inputs, and name_fast of these and of what
@@ -142,9 +212,7 @@ INLINE void gather(const struct pointers *at, mask doubtful, int nin, const f32_
         INPUTS_##nin;                                                                            \
         mask doubtful;                                                                           \
         PLAIN_##nout(F(name##_fast)(GIVEN_##nin, begun_at(at), &doubtful), nin);                 \
-        if (__builtin_expect(mask_any(doubtful), false)) {                                       \
-            gather(at, doubtful, nin, (F(vec)[]){GIVEN_##nin});                                  \
-        }                                                                                        \
+        put_doubts(at, doubtful);                                                                \
     }                                                                                            \
     LOOP_APART(name##_in_parts)                                                                  \
     {                                                                                            \
@@ -161,22 +229,28 @@ INLINE void gather(const struct pointers *at, mask doubtful, int nin, const f32_
         }                                                                                        \
     }
 
-/* The same for a branch that is packed (lift.h): name_branch_fast of what is packed. Behind that lie the lists. */
+/* The same for a branch that is packed (lift.h): name_branch_fast of what is packed, which leaves what is in doubt as it was. Behind
+ * that lie the lists. */
 
 INLINE void branch_in_part(step *fast, kernel_loop *proper, char *packed, size_t n)
 {
+    static const ptrdiff_t contiguous[] = {4, 4};
     const struct form form = {1, 1, f32_size(), f32_lanes()};
     char *data[] = {packed, packed};
-    struct doubtful doubtful = {packed + PACKED_ROOM, 0, 0, packed};
+    struct doubt_lists lists = {packed + PACKED_ROOM, 0, 0};
+    struct doubt_bits doubts;
+    begin_doubts(&doubts, n);
     struct pointers at = pointers_of(form.nin, form.nout, data);
-    at.begun = packed;
-    at.doubtful = &doubtful;
+    at.doubts = (char *)doubts.words;
     char *end = packed + n * form.size;
     f32_store(end, f32_zero(), form.lanes);
     f32_store(end + form.lanes * form.size, f32_zero(), form.lanes);
     walk_in_pairs(fast, at, contiguous_strides(form.size), n, form.lanes);
-    if (doubtful.bytes > 0) {
-        settle_doubts(proper, &doubtful, form, data);
+    const size_t in_doubt = count_of(&doubts, n);
+    if (in_doubt > 0) {
+        doubts_settled += in_doubt;
+        list_doubts(&lists, &doubts, 1, data, contiguous, n);
+        settle_doubts(proper, &lists, form, data, contiguous);
     }
 }
 
@@ -187,9 +261,10 @@ INLINE void branch_in_part(step *fast, kernel_loop *proper, char *packed, size_t
     {                                                                                          \
         F(vec) x = F(load)(at->in0, count);                                                    \
         mask doubtful;                                                                         \
-        F(store)(at->out0, F(name##_branch_fast)(x, &doubtful), count);                        \
-        if (__builtin_expect(mask_any(doubtful), false)) {                                     \
-            gather(at, doubtful, 1, &x);                                                       \
+        F(vec) y = F(name##_branch_fast)(x, &doubtful);                                        \
+        F(store)(at->out0, y, count);                                                          \
+        if (__builtin_expect(put_doubts(at, doubtful), false)) {                               \
+            F(store)(at->out0, F(select)(doubtful, x, y), count);                              \
         }                                                                                      \
     }                                                                                          \
     LOOP_OF(name##_branch_proper) { map_compact(E(name##_branch_step), FORM(1, 1), RUN); }     \

@@ -17,12 +17,12 @@ enum {
     PACKED_ROOM = PACKED_BYTES + 2 * SPLAT_BYTES,
 };
 
-/* What a kernel with a fast part works in: what that begins with, a sum of two floats for each element of a block; then lists of
- * the elements in doubt, their inputs and their places, gathered over several blocks. */
+/* What a kernel with a fast part works in: what that begins with, up to three floats for each element of a block, or the block's
+ * results; then lists of the elements in doubt, their inputs and their places, over several blocks or of what is packed. */
 enum {
     BEGUN_PARTS = 3,
     FAST_BYTES = 2048, /* of each, and of a block */
-    DOUBTFUL_BYTES = 2 * FAST_BYTES, /* of a list: of what is not full a block may fill half */
+    DOUBTFUL_BYTES = PACKED_BYTES, /* of a list: all that is packed may be in doubt */
     DOUBTFUL_ROOM = DOUBTFUL_BYTES + SPLAT_BYTES,
     FAST_ROOM = BEGUN_PARTS * FAST_BYTES + (MAX_INPUTS + 1) * DOUBTFUL_ROOM,
 };

@@ -11,6 +11,7 @@ struct pointers {
     char *out0, *out1;
     char **packed; /* where the steps that pack and unpack have got to */
     char *begun; /* what a fast part begins with; its parts lie FAST_BYTES apart */
+    char *doubts; /* a bit for each element that a fast part leaves in doubt */
     struct doubtful *doubtful;
 };
 
@@ -24,9 +25,9 @@ struct strides {
 INLINE struct pointers advanced(struct pointers at, struct strides by, size_t count)
 {
     const ptrdiff_t n = (ptrdiff_t)count;
-    return (struct pointers){at.in0 + n * by.in0, at.in1 + n * by.in1,   at.in2 + n * by.in2,
-                             at.in3 + n * by.in3, at.out0 + n * by.out,  at.out1 + n * by.out,
-                             at.packed,           at.begun + n * by.out, at.doubtful};
+    return (struct pointers){at.in0 + n * by.in0,  at.in1 + n * by.in1,  at.in2 + n * by.in2, at.in3 + n * by.in3,
+                             at.out0 + n * by.out, at.out1 + n * by.out, at.packed,           at.begun + n * by.out,
+                             at.doubts + n / 8,    at.doubtful};
 }
 
 INLINE void walk_unaligned(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
@@ -63,7 +64,8 @@ INLINE struct pointers pointers_of(int nin, int nout, char *const *data)
                              data[nin],
                              data[nin + nout - 1],
                              NULL,
-                             NULL,
+                             data[nin],
+                             data[nin],
                              NULL};
 }
 

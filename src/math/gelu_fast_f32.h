@@ -5,38 +5,37 @@
  *     gelu'(x) = s where x < 0, else 1 - s,   s = e^(-t^2/2) (R(t) - phi(0) t)
  *     gelu_tanh'(x) = s (1 + x v' (1 - s)),   s = 1 / (1 + e^-v)
  *
- * R is a sum of two at nodes c from a table, and a cubic of u = t - c between them: R' = t R - phi(0) gives its coefficients.
+ * R is a cubic of u = t - c about nodes c from a table, at which it is nearly a float: R' = t R - phi(0) gives its coefficients.
  *
  *     R = a0 + u (a1 + u (a2 + u a3)),   a1 = c a0 - phi(0),   2 a2 = c a1 + a0,   6 a3 = 2 (c a2 + a1)
  *
  * Domain: |x| up to the ends below; the rest is in doubt. Error before the rounding, beside what the test of certainty allows
- * (tools/margins.py), AVX-512 and AVX2: gelu 0.84 at -0x1.5bfee4p-2 and 0.80, gelu_tanh 0.37 and 0.59 at -0x1.698968p+2, gelu' 0.70
- * at -0x1.801bb8p-7 and 0.70 at -0x1.2b5058p-2, gelu_tanh' 0.76 at -0x1.0c044p+3 and 0.78 at -0x1.0be86ap+3.
+ * (tools/margins.py), AVX-512 and AVX2: gelu 0.86 and 0.87 at -0x1.1515e2p-2, gelu_tanh 0.37 and 0.59 at -0x1.698968p+2, gelu' 0.76
+ * at -0x1.8007d6p-7 and 0.67 at -0x1.6f3b14p+1, gelu_tanh' 0.76 at -0x1.0c044p+3 and 0.78 at -0x1.0be86ap+3.
  *
  * Tried and left: a1 u within what is small, which takes two operations less and four times the margin. */
 #include "sigmoid_fast_f32.h"
 
 #define GELU_FAST_MOST 9.5F
 #define GELU_FAST_LEAST 0x1p-30F /* of whose square the square does not underflow */
-static const float GELU_MARGIN = FLOAT_TABLE == 32 ? 0x1.8p-8F : 0x1.8p-7F;
+static const float GELU_MARGIN = FLOAT_TABLE == 32 ? 0x1.8p-8F : 0x1.4p-7F;
 static const float GELU_TANH_MARGIN = FLOAT_TABLE == 32 ? 0x1p-10F : 0x1.4p-7F;
 /* the error of g, at most, beside 2 - g, as of silu' */
 static const float GELU_TANH_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.2p-36F : 0x1.2p-32F;
 static const float GELU_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.8p-34F : 0x1p-33F;
 
-/* Of the terms, a1 u is exact but for the rounding of a1, whose rest counts as one of those that are small. */
+/* Of the terms, a1 u is exact but for the rounding of a1; the rest of phi(0) counts as one of those that are small. */
 INLINE struct f32_sum f32_ratio(f32_vec t)
 {
-    const f32_vec round = f32_set1(0x1.8p23F / NODES);
-    f32_vec shifted = f32_add(t, round), c = f32_sub(shifted, round), u = f32_sub(t, c), a0, rest;
-    f32_lookup_two(f32_normal_ratio, bits_and(f32_bits(shifted), set1_32(2047)), &a0, &rest);
-    f32_vec a1 = f32_fused_less(c, a0, f32_set1(NORMAL_DENSITY));
-    f32_vec a1_rest = f32_fused_less(c, rest, f32_set1(NORMAL_DENSITY_REST));
+    f32_vec c, a0;
+    bits node = f32_bits(f32_add(t, f32_set1(0x1.8p23F / NODES)));
+    f32_lookup_two(f32_normal_ratio, bits_and(node, set1_32(ROOM_OF_NODES - 1)), &c, &a0);
+    f32_vec u = f32_sub(t, c), a1 = f32_fused_less(c, a0, f32_set1(NORMAL_DENSITY));
     f32_vec second = f32_fused(c, a1, a0), third = f32_fused(c, second, f32_add(a1, a1));
     f32_vec small = f32_fused(f32_mul(u, f32_set1(1 / 3.0F)), third, second);
-    small = f32_fused(f32_mul(u, f32_set1(0.5F)), small, a1_rest);
+    small = f32_fused(f32_mul(u, f32_set1(0.5F)), small, f32_set1(-NORMAL_DENSITY_REST));
     f32_vec high = f32_fused(u, a1, a0), lost = f32_fused(u, a1, f32_sub(a0, high));
-    return (struct f32_sum){high, f32_fused(u, small, f32_add(lost, rest))};
+    return (struct f32_sum){high, f32_fused(u, small, lost)};
 }
 
 INLINE struct f32_sum f32_exp_less_half_square(f32_vec t)
@@ -45,43 +44,48 @@ INLINE struct f32_sum f32_exp_less_half_square(f32_vec t)
     return f32_exp_less_sum((struct f32_sum){square, f32_fused_less(t, half, square)});
 }
 
-/* begins with e^(-t^2/2), of which gelu and gelu' are made */
+/* begins with e^(-t^2/2), of which gelu and gelu' are made, and t, or NaN */
 INLINE struct f32_begun f32_begin_normal(f32_vec x)
 {
-    x = f32_within(x, GELU_FAST_LEAST, GELU_FAST_MOST);
-    return (struct f32_begun){x, f32_exp_less_half_square(f32_absolute(x))};
+    f32_vec t = f32_within(f32_absolute(x), GELU_FAST_LEAST, GELU_FAST_MOST);
+    return f32_begun_by_three(f32_exp_less_half_square(t), t);
 }
 
-/* what gelu goes on with, Phi(-t), and what gelu' does, s, with the error that it may have in place of x */
+/* x where it is positive, else -0, less t e r: the first less the second, so that -0 keeps its sign */
+INLINE struct f32_sum f32_positive_less(f32_vec x, f32_vec t, struct f32_sum e, struct f32_sum r)
+{
+    f32_vec positive = f32_select(f32_has_sign(x), f32_of_bits(set1_32(INT32_MIN)), x);
+    f32_vec part = f32_mul(t, e.high), part_rest = f32_fused(t, e.low, f32_fused_less(t, e.high, part));
+    f32_vec high = f32_less_fused(part, r.high, positive), lost = f32_fused(part, r.high, f32_sub(high, positive));
+    return (struct f32_sum){high, f32_fused(part_rest, f32_add(r.high, r.low), f32_fused(part, r.low, lost))};
+}
+
+/* what gelu goes on with, that difference, and what gelu' does, s, with the error that it may have */
 struct f32_begun_gelu {
     struct f32_begun value, slope;
 };
 
-INLINE struct f32_begun_gelu f32_gelu_from_normal(struct f32_begun of)
+INLINE struct f32_begun_gelu f32_gelu_from_normal(f32_vec x, struct f32_begun of)
 {
-    f32_vec t = f32_absolute(of.x), density = f32_set1(NORMAL_DENSITY);
+    f32_vec t = of.third, density = f32_set1(NORMAL_DENSITY);
     struct f32_sum r = f32_ratio(t);
     f32_vec product = f32_mul(t, density);
     f32_vec rest = f32_fused(t, f32_set1(NORMAL_DENSITY_REST), f32_fused_less(t, density, product));
     struct f32_sum g = f32_difference(r.high, product);
     g.low = f32_add(g.low, f32_sub(r.low, rest));
-    f32_vec error = f32_mul(of.e.high, f32_fused(t, f32_set1(GELU_SLOPE_ERROR), f32_set1(GELU_SLOPE_ERROR)));
-    struct f32_begun value = {of.x, f32_product_of(of.e, r)}, slope = {error, f32_product_of(of.e, g)};
-    return (struct f32_begun_gelu){value, slope};
+    f32_vec error = f32_mul(of.sum.high, f32_fused(t, f32_set1(GELU_SLOPE_ERROR), f32_set1(GELU_SLOPE_ERROR)));
+    return (struct f32_begun_gelu){f32_begun_by(f32_positive_less(x, t, of.sum, r)),
+                                   f32_begun_by_three(f32_product_of(of.sum, g), error)};
 }
 
-INLINE struct f32_begun f32_begin_gelu(f32_vec x) { return f32_gelu_from_normal(f32_begin_normal(x)).value; }
-INLINE struct f32_begun f32_begin_gelu_slope(f32_vec x) { return f32_gelu_from_normal(f32_begin_normal(x)).slope; }
+INLINE struct f32_begun f32_begin_gelu(f32_vec x) { return f32_gelu_from_normal(x, f32_begin_normal(x)).value; }
+INLINE struct f32_begun f32_begin_gelu_slope(f32_vec x) { return f32_gelu_from_normal(x, f32_begin_normal(x)).slope; }
 
 INLINE f32_vec f32_fast_gelu(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    f32_vec t = f32_absolute(of.x);
-    f32_vec positive = f32_select(f32_is_negative(of.x), f32_of_bits(set1_32(INT32_MIN)), of.x);
-    f32_vec q = f32_less_fused(t, of.e.high, positive);
-    f32_vec less = f32_fused(t, of.e.low, f32_fused(t, of.e.high, f32_sub(q, positive)));
-    f32_vec y = f32_sub(q, less);
-    *doubtful = f32_in_doubt(y, f32_sub(f32_sub(q, y), less), GELU_MARGIN);
+    f32_vec y = f32_sub(of.sum.high, of.sum.low);
+    *doubtful = f32_in_doubt(y, f32_sub(f32_sub(of.sum.high, y), of.sum.low), GELU_MARGIN);
     return y;
 }
 
@@ -90,11 +94,11 @@ INLINE f32_vec f32_fast_gelu_slope(f32_vec x, struct f32_begun of, mask *doubtfu
 {
     const bits sign = set1_32(INT32_MIN);
     bits turned = bits_xor(bits_and(f32_bits(x), sign), sign);
-    f32_vec base = f32_zero_where(f32_is_negative(x), f32_set1(1));
-    f32_vec high = f32_of_bits(bits_xor(f32_bits(of.e.high), turned));
-    f32_vec low = f32_of_bits(bits_xor(f32_bits(of.e.low), turned));
+    f32_vec base = f32_zero_where(f32_has_sign(x), f32_set1(1));
+    f32_vec high = f32_of_bits(bits_xor(f32_bits(of.sum.high), turned));
+    f32_vec low = f32_of_bits(bits_xor(f32_bits(of.sum.low), turned));
     f32_vec q = f32_add(base, high), rest = f32_add(f32_sub(high, f32_sub(q, base)), low), y = f32_add(q, rest);
-    *doubtful = f32_in_doubt_by(y, f32_add(f32_sub(q, y), rest), of.x);
+    *doubtful = f32_in_doubt_by(y, f32_add(f32_sub(q, y), rest), of.third);
     return y;
 }
 
@@ -113,17 +117,17 @@ INLINE struct f32_sum f32_tanh_polynomial(f32_vec x, float c, float c_rest)
     return (struct f32_sum){high, f32_fused(x, w.low, f32_fused_less(x, w.high, high))};
 }
 
-/* begins with e^-v */
-INLINE struct f32_begun f32_begin_gelu_tanh(f32_vec x)
+/* begins with e^-v, and x, or NaN, of which the derivative takes the square */
+INLINE struct f32_begun f32_begin_gelu_tanh_slope(f32_vec x)
 {
     x = f32_within(x, FAST_LEAST, GELU_TANH_FAST_MOST);
-    return (struct f32_begun){x, f32_exp_less_sum(f32_tanh_polynomial(x, TANH_CUBIC, TANH_CUBIC_REST))};
+    return f32_begun_by_three(f32_exp_less_sum(f32_tanh_polynomial(x, TANH_CUBIC, TANH_CUBIC_REST)), x);
 }
+INLINE struct f32_begun f32_begin_gelu_tanh(f32_vec x) { return f32_begun_by(f32_begin_gelu_tanh_slope(x).sum); }
 
 INLINE f32_vec f32_fast_gelu_tanh(f32_vec x, struct f32_begun of, mask *doubtful)
 {
-    (void)x;
-    struct f32_sum y = f32_quotient_of(of.x, f32_beside(of.e, 1));
+    struct f32_sum y = f32_quotient_of(x, f32_beside(of.sum, 1));
     *doubtful = f32_in_doubt(y.high, y.low, GELU_TANH_MARGIN);
     return y.high;
 }
@@ -131,8 +135,8 @@ INLINE f32_vec f32_fast_gelu_tanh(f32_vec x, struct f32_begun of, mask *doubtful
 INLINE f32_vec f32_fast_gelu_tanh_slope(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     (void)x;
-    struct f32_sum s = f32_inverse_of(f32_beside(of.e, 1)), t = f32_one_less(s);
-    struct f32_sum u = f32_tanh_polynomial(of.x, TANH_CUBIC_BY_3, TANH_CUBIC_BY_3_REST);
+    struct f32_sum s = f32_inverse_of(f32_beside(of.sum, 1)), t = f32_one_less(s);
+    struct f32_sum u = f32_tanh_polynomial(of.third, TANH_CUBIC_BY_3, TANH_CUBIC_BY_3_REST);
     struct f32_sum g = f32_one_and_product(u.high, t);
     g.low = f32_fused(u.low, t.high, g.low);
     return f32_gated_slope(s, g, GELU_TANH_SLOPE_ERROR, doubtful);

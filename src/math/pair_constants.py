@@ -2,7 +2,7 @@
 
     python src/math/pair_constants.py > src/math/pair_constants.h
 
-Needs mpmath. Every number is computed here from ln 2, 2^(-j/N), the function
+Needs mpmath and NumPy. Every number is computed here from ln 2, 2^(-j/N), the function
 (e^-r - 1 + r) / r^2 and the normal distribution, in 200-bit arithmetic; nothing is taken from
 another library. A test checks that the committed header is what this script prints.
 """
@@ -10,6 +10,7 @@ another library. A test checks that the committed header is what this script pri
 import math
 import struct
 
+import numpy as np
 from mpmath import chebyfit, erfc, exp, frexp, ldexp, log, mp, mpf, nint, pi, sqrt
 from smooth_constants import ALPHA, LAMBDA
 
@@ -17,6 +18,7 @@ mp.prec = 200
 
 NODES = 128  # of the ratio, for each 1 of t: a cubic between them leaves 2^-35
 LAST_NODE = 9.5
+ROOM_OF_NODES = 2048  # a power of 2
 TINY = mpf(2) ** -100  # for 0, where what is added to it may underflow
 DEGREES = {8: 3, 32: 2}  # by the powers of a table: as many as one instruction looks up
 LOG_DEGREES = {8: 5, 32: 3}  # the same of logarithms
@@ -115,9 +117,30 @@ def normal_ratio(t):
     return exp(t * t / 2) * erfc(t / sqrt(mpf(2))) / 2
 
 
-def sum_of_two(value):
-    high = to_float(value)
-    return f"{show_float(high)}, {show_float(value - high)}"
+def ratio_coefficients(t):
+    """The coefficients of the ratio about t, by R' = t R - phi(0)."""
+    a0 = normal_ratio(t)
+    a1 = t * a0 - 1 / sqrt(2 * pi)
+    a2 = (t * a1 + a0) / 2
+    return a0, a1, a2, (t * a2 + a1) / 3
+
+
+def node_near(t):
+    """A float c near t at which the ratio is within 2^-33 of a float, most of them within 2^-36.
+
+    2^-35 of the ratio counts as much as 2^-11 from t.
+    """
+    spacing, reach = 2.0 ** (math.frexp(t)[1] - 24), 1 << 14
+    u = spacing * np.arange(
+        -reach, 1 if t == 1 / NODES else reach + 1
+    )  # the first is below t, so that t - c is exact
+    a0, a1, a2, a3 = map(float, ratio_coefficients(mpf(t)))
+    ratios = a0 + u * (a1 + u * (a2 + u * a3))
+    missed = np.abs(ratios - ratios.astype(np.float32)) / ratios
+    best = np.argmin(missed * 2**35 + np.abs(u) * 2**11)
+    if missed[best] > 2**-33:
+        raise ValueError(t)
+    return t + float(u[best])
 
 
 def show_sum(name, value, comment):
@@ -128,11 +151,12 @@ def show_sum(name, value, comment):
 
 def show_ratio():
     print(f"#define NODES {NODES} /* of Phi(-t) e^(t^2/2), for each 1 of t */")
-    print("/* their values, each a sum of two */")
+    print(f"enum {{ ROOM_OF_NODES = {ROOM_OF_NODES} }}; /* the last is what NaN looks up */")
+    print("/* c near a multiple of 1 / NODES, and the ratio there, which is nearly a float */")
     count = int(LAST_NODE * NODES) + 1
-    print(f"static const float f32_normal_ratio[{2 * count}] = {{")
-    for i in range(count):
-        print(f"    {sum_of_two(normal_ratio(mpf(i) / NODES))},")
+    print("static const float f32_normal_ratio[2 * ROOM_OF_NODES] = {")
+    for c in (0, *(node_near(i / NODES) for i in range(1, count))):
+        print(f"    {show_float(c)}, {show_float(normal_ratio(mpf(c)))},")
     print("};")
     show_sum("NORMAL_DENSITY", 1 / sqrt(2 * pi), "1 / sqrt(2 pi), as a sum of two")
 

@@ -10,7 +10,7 @@
  * enough for all inputs is proved by trying them all: relu-ufunc check, which also says how many lanes are in doubt.
  *
  * Where x is out of its range a fast part computes with a quiet NaN. That raises no flag, and whatever comes of it is in
- * doubt. */
+ * doubt. But how it ends takes x as it is: a signalling NaN raises INVALID there, which the loop takes back (loops/fast.h). */
 #ifndef RELU_UFUNC_PAIR_F32_H
 #define RELU_UFUNC_PAIR_F32_H
 
@@ -20,21 +20,31 @@ struct f32_sum {
     f32_vec high, low;
 };
 
-/* What a fast part begins with: x, with NaN where it is out of its range, and the exponential that it is made of. */
+/* What a fast part begins with: a sum, made of an exponential, and for some a third number. Where x is out of range one of them is
+ * NaN. */
 struct f32_begun {
-    f32_vec x;
-    struct f32_sum e;
+    struct f32_sum sum;
+    bool keeps_third;
+    f32_vec third;
 };
+
+INLINE struct f32_begun f32_begun_by(struct f32_sum sum) { return (struct f32_begun){sum, false, sum.high}; }
+INLINE struct f32_begun f32_begun_by_three(struct f32_sum sum, f32_vec third)
+{
+    return (struct f32_begun){sum, true, third};
+}
 
 INLINE f32_vec f32_absolute(f32_vec x) { return f32_of_bits(f32_magnitude(x)); }
 
 /* |x| > most, or NaN */
 INLINE mask f32_is_beyond(f32_vec x, float most) { return gt_32(f32_magnitude(x), f32_bits(f32_set1(most))); }
 
-/* |x| < least, but not 0 */
+/* |x| < least, but not 0. INT32_MIN - 0 is the least of all integers, and less a small one it is a large one.
+ * GCC 12 would make a minimum and a compare of a constant > x, but not of x > a constant. */
 INLINE mask f32_is_tiny(f32_vec x, float least)
 {
-    return mask_and(gt_32(f32_bits(f32_set1(least)), f32_magnitude(x)), gt_32(f32_magnitude(x), set1_32(0)));
+    bits from_top = sub_32(set1_32(INT32_MIN), f32_magnitude(x));
+    return gt_32(from_top, sub_32(set1_32(INT32_MIN), f32_bits(f32_set1(least))));
 }
 
 /* NaN where m is true, a quiet one, as all ones are; else x */
@@ -94,16 +104,22 @@ INLINE struct f32_reduced f32_reduce(f32_vec x)
     return (struct f32_reduced){f32_of_bits(sub_32(power, shift_left_32(f32_bits(shifted), of->places))), high, low};
 }
 
-/* s. That r^2 does not underflow where it is tiny, `rest` is never 0, and is added to it with one rounding. */
-INLINE f32_vec f32_exp_small(struct f32_reduced x)
+/* (e^-r - 1 + r) / r^2 */
+INLINE f32_vec f32_exp_quotient(f32_vec r)
 {
     const float *c = f32_powers()->quotient;
-    f32_vec r = f32_sub(x.high, x.low), q = f32_set1(c[2]);
+    f32_vec q = f32_set1(c[2]);
     if (FLOAT_TABLE != 32) {
         q = f32_fused(f32_set1(c[3]), r, q);
     }
-    q = f32_fused(f32_fused(q, r, f32_set1(c[1])), r, f32_set1(c[0]));
-    return f32_fused(f32_mul(r, q), r, x.low);
+    return f32_fused(f32_fused(q, r, f32_set1(c[1])), r, f32_set1(c[0]));
+}
+
+/* s. That r^2 does not underflow where it is tiny, `rest` is never 0, and is added to it with one rounding. */
+INLINE f32_vec f32_exp_small(struct f32_reduced x)
+{
+    f32_vec r = f32_sub(x.high, x.low);
+    return f32_fused(f32_mul(r, f32_exp_quotient(r)), r, x.low);
 }
 
 INLINE struct f32_sum f32_exp_of_reduced(struct f32_reduced x)
@@ -113,7 +129,31 @@ INLINE struct f32_sum f32_exp_of_reduced(struct f32_reduced x)
     return (struct f32_sum){high, f32_fused(x.power, f32_exp_small(x), rest)};
 }
 
-INLINE struct f32_sum f32_exp_less(f32_vec x) { return f32_exp_of_reduced(f32_reduce(x)); }
+/* What is left of e^-x, of which e = T - T high, rounded, is part of another sum: `lost` is T less what that sum has of it, and `low`
+ * is no more than what rounding took.
+ * T s = (T high) (high q(high)) + e low; 2^-100 is added, and T is 1 where `high` is tiny, so that nothing underflows. */
+INLINE f32_vec f32_exp_low(struct f32_reduced x, f32_vec e, f32_vec lost)
+{
+    f32_vec rest = f32_fused(e, x.low, f32_less_fused(x.power, x.high, lost));
+    f32_vec of_high = f32_fused(x.high, f32_exp_quotient(x.high), f32_set1(0x1p-100F));
+    return f32_fused(f32_mul(x.power, x.high), of_high, rest);
+}
+
+INLINE struct f32_sum f32_exp_less(f32_vec x)
+{
+    struct f32_reduced of = f32_reduce(x);
+    f32_vec high = f32_less_fused(of.power, of.high, of.power);
+    return (struct f32_sum){high, f32_exp_low(of, high, f32_sub(of.power, high))};
+}
+
+/* 1 + e^-x, for x > -16.6: nothing is lost, whichever of the two is larger */
+INLINE struct f32_sum f32_one_and_exp_less(f32_vec x)
+{
+    const f32_vec one = f32_set1(1);
+    struct f32_reduced of = f32_reduce(x);
+    f32_vec e = f32_less_fused(of.power, of.high, of.power), high = f32_add(e, one);
+    return (struct f32_sum){high, f32_exp_low(of, e, f32_sub(of.power, f32_sub(high, one)))};
+}
 
 /* e^-(x.high + x.low) */
 INLINE struct f32_sum f32_exp_less_sum(struct f32_sum x)
@@ -130,20 +170,11 @@ INLINE struct f32_sum f32_more(struct f32_sum e, float n)
     return (struct f32_sum){high, f32_add(f32_sub(e.high, f32_sub(high, f32_set1(n))), e.low)};
 }
 
-INLINE struct f32_sum f32_one_more(struct f32_sum e) { return f32_more(e, 1); }
-
 /* 1 - s, for 0 <= s <= 1 */
 INLINE struct f32_sum f32_one_less(struct f32_sum s)
 {
     f32_vec one = f32_set1(1), high = f32_sub(one, s.high);
     return (struct f32_sum){high, f32_sub(f32_sub(f32_sub(one, high), s.high), s.low)};
-}
-
-/* w^2 */
-INLINE struct f32_sum f32_square_of(struct f32_sum w)
-{
-    f32_vec high = f32_mul(w.high, w.high), twice = f32_add(w.high, f32_add(w.high, w.low));
-    return (struct f32_sum){high, f32_fused(w.low, twice, f32_fused_less(w.high, w.high, high))};
 }
 
 /* a + b, exactly, where b is not larger */

@@ -23,16 +23,18 @@ static inline unsigned bits_of_flags(int flags)
            (flags & FE_INEXACT ? _MM_EXCEPT_INEXACT : 0);
 }
 
-/* As fetestexcept(FE_ALL_EXCEPT) and feraiseexcept, for vectors: on x86, the flags of SSE alone. Those of the x87, which
+/* As fetestexcept(FE_ALL_EXCEPT), feraiseexcept and feclearexcept, for vectors: on x86, the flags of SSE alone. Those of the x87, which
  * long double raises, take longer than all else in a short call. */
 static inline int vector_flags(void) { return flags_of_bits(_mm_getcsr()); }
 static inline void raise_vector_flags(int flags) { _mm_setcsr(_mm_getcsr() | bits_of_flags(flags)); }
+static inline void clear_vector_flags(int flags) { _mm_setcsr(_mm_getcsr() & ~bits_of_flags(flags)); }
 static inline int vectors_round_to_nearest(void) { return (_mm_getcsr() & _MM_ROUND_MASK) == _MM_ROUND_NEAREST; }
 
 #else
 
 static inline int vector_flags(void) { return fetestexcept(FE_ALL_EXCEPT); }
 static inline void raise_vector_flags(int flags) { feraiseexcept(flags); }
+static inline void clear_vector_flags(int flags) { feclearexcept(flags); }
 static inline int vectors_round_to_nearest(void) { return fegetround() == FE_TONEAREST; }
 
 #endif

@@ -111,6 +111,7 @@ INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm512_div_ps(a, b); }
 INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fmsub_ps(a, b, c); }
 INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return _mm512_fnmadd_ps(a, b, c); }
+INLINE mask f32_either_is_nan(f32_vec a, f32_vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
 INLINE mask f32_differ(f32_vec a, f32_vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
 
 enum { FLOAT_TABLE = 32 };
@@ -149,6 +150,8 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
 {
     return _mm512_permutex2var_pd(_mm512_loadu_pd(table), i, _mm512_loadu_pd(table + 8));
 }
+
+INLINE unsigned lanes_taken(mask m) { return (unsigned)m; }
 
 INLINE void f32_pack(char **to, mask m, f32_vec a)
 {

@@ -111,24 +111,23 @@ INLINE Vec TimesOfNumbers(Vec (*f)(Vec, Vec, enum use), Vec factor, Vec x, Vec p
 
 #ifdef FAST
 
-#include <float.h>
-
-/* factor f(x), by the fast part of f. In doubt as well is what has no finite factor; whatever is computes with 0. */
+/* factor f(x), by the fast part of f; what is in doubt computes with 0. A NaN for a factor is passed on; infinity times 0 raises INVALID,
+ * and so the block is computed anew (loops/fast.h). */
 INLINE Vec TimesFast(Vec (*f)(Vec, struct Begun, mask *), Vec factor, Vec x, struct Begun begun, mask *doubtful)
 {
     Vec y = f(x, begun, doubtful);
-    *doubtful = mask_or(*doubtful, IsBeyond(factor, FLT_MAX));
     return Mul(ZeroWhere(*doubtful, factor), y);
 }
 
-/* dy (up f'(gate)) and dy f(gate), the same way; |f'| < 2, so that no factor is infinite */
+/* dy (up f'(gate)) and dy f(gate), the same way; but a NaN for dy or up is in doubt: one of two comes first, and of numbers beside one no
+ * product may raise a flag */
 INLINE struct Pair GatedFast(Vec (*f)(Vec, struct Begun, mask *), struct Begun f_begun,
                              Vec (*slope_of)(Vec, struct Begun, mask *), struct Begun slope_begun, Vec dy, Vec gate,
                              Vec up, mask *doubtful)
 {
     mask slope_doubtful;
     Vec slope = slope_of(gate, slope_begun, &slope_doubtful), value = f(gate, f_begun, doubtful);
-    *doubtful = mask_or(mask_or(*doubtful, slope_doubtful), mask_or(IsBeyond(dy, FLT_MAX), IsBeyond(up, FLT_MAX / 2)));
+    *doubtful = mask_or(mask_or(*doubtful, slope_doubtful), EitherIsNan(dy, up));
     dy = ZeroWhere(*doubtful, dy);
     up = ZeroWhere(*doubtful, up);
     return (struct Pair){Mul(dy, Mul(up, slope)), Mul(dy, value)};

@@ -38,6 +38,9 @@ INLINE mask E(is_zero)(E(vec) x) { return JOIN(eq, WIDTH)(E(bits)(x), JOIN(set1,
 /* x < 0 or x = -0: as signed integers, from -0, the least of all, up to -infinity */
 INLINE mask E(is_negative)(E(vec) x) { return JOIN(gt, WIDTH)(JOIN(set1, WIDTH)(SIGN_BIT + INFINITE + 1), E(bits)(x)); }
 
+/* NaN with a sign as well */
+INLINE mask E(has_sign)(E(vec) x) { return JOIN(gt, WIDTH)(JOIN(set1, WIDTH)(0), E(bits)(x)); }
+
 INLINE mask E(is_below_zero)(E(vec) x)
 {
     return mask_and(E(is_negative)(x), JOIN(gt, WIDTH)(E(bits)(x), JOIN(set1, WIDTH)(SIGN_BIT)));

@@ -132,6 +132,7 @@ INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return vfmaq_f32(c, 
 INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return vfmaq_f32(vnegq_f32(c), a, b); }
 INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return vfmsq_f32(c, a, b); }
 INLINE mask f32_differ(f32_vec a, f32_vec b) { return vmvnq_u8(vreinterpretq_u8_u32(vceqq_f32(a, b))); }
+INLINE mask f32_either_is_nan(f32_vec a, f32_vec b) { return mask_or(f32_differ(a, a), f32_differ(b, b)); }
 
 enum { FLOAT_TABLE = 0 };
 INLINE f32_vec f32_lookup(const void *table, bits i) { return (void)table, (void)i, f32_set1(0); }
@@ -163,7 +164,7 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
     return vsetq_lane_f64(table[vgetq_lane_s64(as_64(i), 1) & 15], low, 1);
 }
 
-/* the lanes of 32 bits, two of which are one of 64, as bits of a number */
+/* of 32 bits: a lane of 64 is two of them */
 INLINE unsigned lanes_taken(mask m)
 {
     const uint32_t bit[] = {1, 2, 4, 8};

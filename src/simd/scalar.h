@@ -137,6 +137,7 @@ INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return a * b + c; }
 INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return a * b - c; }
 INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return c - a * b; }
 /* a != b, which is true of a NaN */
+INLINE mask f32_either_is_nan(f32_vec a, f32_vec b) { return a != a || b != b; }
 INLINE mask f32_differ(f32_vec a, f32_vec b) { return a != b; }
 
 /* table[i], i being the lowest bits of the lane; as many floats as one instruction looks up. 0: none, or an ISA that fuses no
@@ -175,6 +176,9 @@ INLINE mask f64_lt(f64_vec a, f64_vec b) { return a < b; }
 INLINE mask f64_ne(f64_vec a, f64_vec b) { return a != b; }
 /* table[i], i being the lowest four bits of the lane */
 INLINE f64_vec f64_lookup16(const double *table, bits i) { return table[i & 15]; }
+
+/* the lanes of 32 bits where m is true, as bits of a number */
+INLINE unsigned lanes_taken(mask m) { return m; }
 
 /* Writes the lanes where m is true one after the other, or reads them back: a whole vector, of which *to or *from moves
  * past those lanes. Where m is false, anything is read. */

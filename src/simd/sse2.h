@@ -126,6 +126,7 @@ INLINE f32_vec f32_div(f32_vec a, f32_vec b) { return _mm_div_ps(a, b); }
 INLINE f32_vec f32_fused(f32_vec a, f32_vec b, f32_vec c) { return f32_add(f32_mul(a, b), c); }
 INLINE f32_vec f32_fused_less(f32_vec a, f32_vec b, f32_vec c) { return f32_sub(f32_mul(a, b), c); }
 INLINE f32_vec f32_less_fused(f32_vec a, f32_vec b, f32_vec c) { return f32_sub(c, f32_mul(a, b)); }
+INLINE mask f32_either_is_nan(f32_vec a, f32_vec b) { return _mm_castps_si128(_mm_cmpunord_ps(a, b)); }
 INLINE mask f32_differ(f32_vec a, f32_vec b) { return _mm_castps_si128(_mm_cmpneq_ps(a, b)); }
 
 enum { FLOAT_TABLE = 0 };
@@ -157,7 +158,7 @@ INLINE f64_vec f64_lookup16(const double *table, bits i)
 }
 
 /* SSE2 has no shuffle by a table: lane by lane, by way of memory. */
-INLINE void lanes_pack(char **to, int taken, bits a, size_t size)
+INLINE void lanes_pack(char **to, unsigned taken, bits a, size_t size)
 {
     char lane[VECTOR_BYTES];
     bits_store(lane, a, VECTOR_BYTES);
@@ -167,7 +168,7 @@ INLINE void lanes_pack(char **to, int taken, bits a, size_t size)
     }
 }
 
-INLINE bits lanes_unpack(char **from, int taken, size_t size)
+INLINE bits lanes_unpack(char **from, unsigned taken, size_t size)
 {
     char lane[VECTOR_BYTES];
     for (size_t i = 0; i < VECTOR_BYTES / size; i++) {
@@ -177,11 +178,11 @@ INLINE bits lanes_unpack(char **from, int taken, size_t size)
     return bits_load(lane, VECTOR_BYTES);
 }
 
-INLINE int taken_32(mask m) { return _mm_movemask_ps(_mm_castsi128_ps(m)); }
-INLINE int taken_64(mask m) { return _mm_movemask_pd(_mm_castsi128_pd(m)); }
+INLINE unsigned lanes_taken(mask m) { return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(m)); }
+INLINE unsigned taken_64(mask m) { return (unsigned)_mm_movemask_pd(_mm_castsi128_pd(m)); }
 
-INLINE void f32_pack(char **to, mask m, f32_vec a) { lanes_pack(to, taken_32(m), f32_bits(a), 4); }
-INLINE f32_vec f32_unpack(char **from, mask m) { return f32_of_bits(lanes_unpack(from, taken_32(m), 4)); }
+INLINE void f32_pack(char **to, mask m, f32_vec a) { lanes_pack(to, lanes_taken(m), f32_bits(a), 4); }
+INLINE f32_vec f32_unpack(char **from, mask m) { return f32_of_bits(lanes_unpack(from, lanes_taken(m), 4)); }
 INLINE void f64_pack(char **to, mask m, f64_vec a) { lanes_pack(to, taken_64(m), f64_bits(a), 8); }
 INLINE f64_vec f64_unpack(char **from, mask m) { return f64_of_bits(lanes_unpack(from, taken_64(m), 8)); }
 

@@ -52,9 +52,9 @@ def test_a_doubtful_lane_at_every_place(uf):
                 assert_same_bits(as_tuple(function(*[x] * count)), tuple(want), name)
 
 
-@pytest.mark.parametrize("share", [0, 0.01, 0.3, 0.7, 1])
+@pytest.mark.parametrize("share", [0, 0.01, 0.05, 0.2, 0.3, 0.7, 1])
 def test_any_share_of_doubtful_lanes(uf, share):
-    """Blocks that are foretold, and the tail; in place; inputs that are numbers."""
+    """Full lists, blocks that are foretold, the tail; in place; inputs that are numbers."""
     for name in FAST:
         function, rng = getattr(uf, name), np.random.default_rng(1)
         inputs = [mixed(rng, share, 12 * BLOCK + 77) for _ in oracle.INPUTS[name]]
@@ -104,28 +104,30 @@ def test_the_flags_of_each_magnitude(uf):
 
 
 # Inputs whose exact value is so close to the middle between two floats that a fast part gives the
-# wrong one where the test by which it is certain has half its margin, or none.
+# wrong one where the test by which it is certain has half or a quarter of its margin, or none.
 CLOSE = {
-    "sigmoid": "-0x1.f25c82p+2 -0x1.cc3edcp+1 -0x1.cc696cp+1 -0x1.018p-15 0x1.f7119ep-6",
-    "silu": "-0x1.2b41cap-2 -0x1.b881b8p+2 -0x1.29dbb8p+3 0x1.1e5f8p-7 -0x1.9bc308p+1",
-    "sigmoid_grad": "0x1.0582ap-5 0x1.8734f8p+0 0x1.518214p+2 0x1.cf0a8cp-7 0x1.1b959p-6",
-    "silu_grad": "-0x1.3f8a0cp+0 -0x1.3e534ep+0 -0x1.4005ap+0 0x1.d2ff8cp-7 0x1.5dfbe4p-1",
-    "gelu": "0x1.81e4p-7 0x1.ddd35cp-5 -0x1.2406c4p-2 -0x1.443824p-2 0x1.9fc458p-10",
-    "gelu_grad": "-0x1.800cdp-7 -0x1.80ed8p-7 0x1.80451p-7 0x1.c1686cp-9 0x1.09d07p-8",
-    "gelu_tanh": "-0x1.580a18p+1 -0x1.41246p+2 0x1.1ad59p-6 -0x1.922ff8p+0 0x1.287892p-6",
-    "gelu_tanh_grad": "-0x1.a6c0eep+1 -0x1.036d8ep+2 -0x1.2d225ap+2 -0x1.6385b4p+2 -0x1.903092p+2",
+    "sigmoid": "-0x1.0ca9dap+2 -0x1.19a31cp+3 -0x1.a99dcap+3 -0x1.76e68cp-7 -0x1.2bbecap-4",
+    "silu": "-0x1.7d3f82p+3 -0x1.518508p+1 -0x1.aa0bc8p+1 -0x1.12825ap+2 -0x1.9bc308p+1",
+    "sigmoid_grad": "0x1.f3247cp+0 0x1.c4a444p+2 0x1.ac5b94p+3 -0x1.768c4cp+2 0x1.494f62p+2",
+    "silu_grad": "-0x1.643c24p+3 -0x1.3f8a0cp+0 -0x1.4005ap+0 0x1.d2ff8cp-7 0x1.5dfbe4p-1",
+    "gelu": "0x1.7c3642p-7 0x1.803318p-7 0x1.85b382p-7 -0x1.7f594cp-7 -0x1.f02a68p-4",
+    "gelu_grad": "-0x1.805b78p-7 -0x1.85e4dap-7 0x1.730f2cp-7 0x1.80d718p-7 0x1.a26d1ep-5",
+    "gelu_tanh": "0x1.e7afc2p-6 -0x1.da52c8p+0 -0x1.1a4408p+1 -0x1.41246p+2 0x1.1ad59p-6",
+    "gelu_tanh_grad": "0x1.45461cp-4 -0x1.f74016p+0 -0x1.79e346p+1 -0x1.4a1d8ap-6 -0x1.6385b4p+2",
+    "mish": "0x1.4d5df4p-5 0x1.575e88p-5 0x1.5ad3ep-5",
 }
-
-
+CLOSE["softplus"] = "-0x1.50cbe4p+1 -0x1.55b332p+1 -0x1.6b4efep+1 -0x1.06dfa2p-1 -0x1.b9cf76p+0"
 # Some more, of which the parts of softplus that cancel once gave wrong ones.
-CLOSE["softplus"] = "0x1.081edcp+2 -0x1.0817fep+2 -0x1.51c562p+1 -0x1.0818p+2 0x1.08224ep+2"
+CLOSE["softplus"] += " 0x1.081edcp+2 -0x1.0817fep+2 -0x1.51c562p+1 -0x1.0818p+2 0x1.08224ep+2"
 
 
 def test_results_close_to_the_middle(uf):
+    """Number by number: beside others in doubt, the formula proper would compute it."""
     for name, close in CLOSE.items():
-        x = np.repeat(np.float32([float.fromhex(number) for number in close.split()]), 40)
         ones = [np.float32(1)] * len(oracle.PARAMETERS[name])  # not an array, for a fast part
-        oracle.assert_right(name, getattr(uf, name)(x, *ones), x, *ones)
+        for number in close.split():
+            x = np.full(64, float.fromhex(number), "f")
+            oracle.assert_right(name, getattr(uf, name)(x, *ones), x, *ones)
 
 
 @pytest.mark.parametrize("isa", ["avx512", "avx2"])
@@ -161,7 +163,8 @@ def test_two_outputs_are_in_doubt_where_either_is(unit, function):
     value, slope = doubts(function, x), doubts(f"{function}_grad", x)
     both = doubts(f"{unit}_backward", one, x, one)
     set_num_threads(before)
-    assert max(value, slope) < both <= value + slope
+    slack = 1.1 if unit == "glu" else 1  # whose sigmoid begins as its derivative does
+    assert max(value, slope) < both <= slack * (value + slope)
 
 
 def test_the_share_of_doubts_is_told():

@@ -15,7 +15,7 @@ import pytest
 import smooth
 
 from relu_ufunc import _proof, _reference, _relu_ufunc
-from relu_ufunc._proof import BLOCK, CASES, INPUTS, Case, blocks, check, check_block
+from relu_ufunc._proof import APART, BLOCK, CASES, INPUTS, Case, apart, blocks, check, check_block
 from relu_ufunc.testing import assert_same_bits
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -91,6 +91,16 @@ def test_inputs_where_something_changes():
 
 
 # And that the proof would notice.
+
+
+def test_neighbours_are_tried_apart():
+    """So that a run of doubts is spread over the blocks of a fast part."""
+    for size in (BLOCK, 1000, 3):
+        patterns = np.arange(size, dtype=np.uint32)
+        tried = apart(patterns)
+        assert np.array_equal(np.sort(tried), patterns)
+        assert np.abs(np.diff(tried.astype(int))).min() >= min(size - 1, APART) // 2
+    assert BLOCK // APART >= 512  # elements of such a block
 
 
 def test_the_blocks_cover_all_inputs():
