@@ -3,7 +3,7 @@
  * branch depends on a doubt before a block is done: one that is mispredicted throws away some 60 cycles of work. A block with more
  * than a quarter in doubt goes to the loop proper as a whole, and some behind it too where that is more than a half.
  *
- * A block's elements lie in whole vectors, two by two; the rest of a call is the loop proper's. So is all of it where an ISA has
+ * A block's elements lie in whole vectors, computed two at a time; the rest of a call is the loop proper's. So is all of it where an ISA has
  * no fast parts: the bits are the same, since either result is the nearest float. In other rounding modes neither is, and the loop
  * proper computes all. */
 #ifndef RELU_UFUNC_FAST_H
@@ -13,9 +13,19 @@
 #include "lift.h"
 #include "math/pair_f32.h"
 
+/* What a fast part ends with: the outputs of a vector, and which of its lanes are in doubt. */
+struct finished {
+    f32_vec first, second; /* the same, where there is one output */
+    mask doubtful;
+};
+
+typedef struct f32_begun begin_step(const struct pointers *at);
+typedef struct finished finish_step(const struct pointers *at);
+
 /* Processors see further ahead in two short loops over a block, `begin` and `finish`, than in one. */
 struct by_fast_part {
-    step *begin, *finish;
+    begin_step *begin;
+    finish_step *finish;
     kernel_loop *proper;
 };
 
@@ -84,14 +94,63 @@ NOINLINE void list_doubts(struct doubt_lists *to, const struct doubt_bits *doubt
     }
 }
 
-/* two vectors at a time, of which n elements are */
-INLINE void walk_in_pairs(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
+INLINE void put_begun(const struct pointers *at, struct f32_begun begun)
 {
+    f32_store(at->begun, begun.sum.high, f32_lanes());
+    f32_store(at->begun + FAST_BYTES, begun.sum.low, f32_lanes());
+    if (begun.keeps_third) {
+        f32_store(at->begun + 2 * FAST_BYTES, begun.third, f32_lanes());
+    }
+}
+
+INLINE struct f32_begun begun_at(const struct pointers *at)
+{
+    const char *p = at->begun;
+    const struct f32_sum sum = {f32_load(p, f32_lanes()), f32_load(p + FAST_BYTES, f32_lanes())};
+    return (struct f32_begun){sum, true, f32_load(p + 2 * FAST_BYTES, f32_lanes())};
+}
+
+/* whether there are any */
+INLINE bool put_doubts(const struct pointers *at, mask doubtful)
+{
+    const unsigned taken = lanes_taken(doubtful);
+    memcpy(at->doubts, &taken, f32_lanes() / 8);
+    return taken != 0;
+}
+
+INLINE void put_finished(const struct pointers *at, struct finished of, int nout)
+{
+    f32_store(at->out0, of.first, f32_lanes());
+    if (nout > 1) {
+        f32_store(at->out1, of.second, f32_lanes());
+    }
+    put_doubts(at, of.doubtful);
+}
+
+/* Of n elements two vectors at a time, both computed before either is stored: then the compiler can have them take turns (meson.build),
+ * and neither waits for its own last result. */
+
+INLINE void walk_begin(begin_step *begin, struct pointers at, struct strides by, size_t n)
+{
+    const size_t lanes = f32_lanes();
     for (size_t i = 0; i < n; i += 2 * lanes) {
-        one(&at, lanes);
-        at = advanced(at, by, lanes);
-        one(&at, lanes);
-        at = advanced(at, by, lanes);
+        const struct pointers next = advanced(at, by, lanes);
+        const struct f32_begun one = begin(&at), other = begin(&next);
+        put_begun(&at, one);
+        put_begun(&next, other);
+        at = advanced(next, by, lanes);
+    }
+}
+
+INLINE void walk_finish(finish_step *finish, struct pointers at, struct strides by, size_t n, int nout)
+{
+    const size_t lanes = f32_lanes();
+    for (size_t i = 0; i < n; i += 2 * lanes) {
+        const struct pointers next = advanced(at, by, lanes);
+        const struct finished one = finish(&at), other = finish(&next);
+        put_finished(&at, one, nout);
+        put_finished(&next, other, nout);
+        at = advanced(next, by, lanes);
     }
 }
 
@@ -119,8 +178,8 @@ INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct 
         at.out0 = block.room;
         at.out1 = block.room + FAST_BYTES;
     }
-    walk_in_pairs(parts.begin, at, by, block.n, form.lanes);
-    walk_in_pairs(parts.finish, at, by, block.n, form.lanes);
+    walk_begin(parts.begin, at, by, block.n);
+    walk_finish(parts.finish, at, by, block.n, form.nout);
     const size_t in_doubt = takes_invalid() ? block.n : count_of(doubts, block.n);
     doubts_settled += in_doubt;
     return in_doubt;
@@ -170,49 +229,32 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
     }
 }
 
-INLINE void put_begun(const struct pointers *at, struct f32_begun begun)
-{
-    f32_store(at->begun, begun.sum.high, f32_lanes());
-    f32_store(at->begun + FAST_BYTES, begun.sum.low, f32_lanes());
-    if (begun.keeps_third) {
-        f32_store(at->begun + 2 * FAST_BYTES, begun.third, f32_lanes());
-    }
-}
-
-INLINE struct f32_begun begun_at(const struct pointers *at)
-{
-    const char *p = at->begun;
-    const struct f32_sum e = {f32_load(p, f32_lanes()), f32_load(p + FAST_BYTES, f32_lanes())};
-    return (struct f32_begun){e, true, f32_load(p + 2 * FAST_BYTES, f32_lanes())};
-}
-
-/* whether there are any */
-INLINE bool put_doubts(const struct pointers *at, mask doubtful)
-{
-    const unsigned taken = lanes_taken(doubtful);
-    memcpy(at->doubts, &taken, f32_lanes() / 8);
-    return taken != 0;
-}
-
 /* For a costly formula with a fast part (math/pair_f32.h) in two: name_begun of the inputs, and name_fast of these and of what
  * was begun, which also says which lanes are in doubt. At 1: where the last input, a parameter, is that throughout. */
 
 #define FAST_LOOP(name, nin, nout) FAST_LOOP_WHERE(true, name, nin, nout)
 #define FAST_AT_1_LOOP(name, nin, nout) \
     FAST_LOOP_WHERE(stride[nin - 1] == 0 && F(is_one)(A(load)(data[nin - 1], A(lanes)())), name, nin, nout)
+#define FINISHED_1(value) of.first = of.second = value
+#define FINISHED_2(value)        \
+    struct F(pair) pair = value; \
+    of.first = pair.first;       \
+    of.second = pair.second
 #define FAST_LOOP_WHERE(applies, name, nin, nout)                                                \
     LOOP_PROPER(name, nin, nout)                                                                 \
-    STEP(name##_begin)                                                                           \
+    INLINE struct f32_begun E(name##_begin)(const struct pointers *at)                           \
     {                                                                                            \
+        const size_t count = A(lanes)();                                                         \
         INPUTS_##nin;                                                                            \
-        put_begun(at, F(name##_begun)(GIVEN_##nin));                                             \
+        return F(name##_begun)(GIVEN_##nin);                                                     \
     }                                                                                            \
-    STEP(name##_finish)                                                                          \
+    INLINE struct finished E(name##_finish)(const struct pointers *at)                           \
     {                                                                                            \
+        const size_t count = A(lanes)();                                                         \
         INPUTS_##nin;                                                                            \
-        mask doubtful;                                                                           \
-        PLAIN_##nout(F(name##_fast)(GIVEN_##nin, begun_at(at), &doubtful), nin);                 \
-        put_doubts(at, doubtful);                                                                \
+        struct finished of;                                                                      \
+        FINISHED_##nout(F(name##_fast)(GIVEN_##nin, begun_at(at), &of.doubtful));                \
+        return of;                                                                               \
     }                                                                                            \
     LOOP_APART(name##_in_parts)                                                                  \
     {                                                                                            \
@@ -229,10 +271,30 @@ INLINE bool put_doubts(const struct pointers *at, mask doubtful)
         }                                                                                        \
     }
 
-/* The same for a branch that is packed (lift.h): name_branch_fast of what is packed, which leaves what is in doubt as it was. Behind
- * that lie the lists. */
+/* The same for a branch that is packed (lift.h): name_branch_fast of what is packed. Behind that lie the lists. */
 
-INLINE void branch_in_part(step *fast, kernel_loop *proper, char *packed, size_t n)
+/* What is in doubt stays as it was, for the list. */
+INLINE void put_branch(const struct pointers *at, struct finished of)
+{
+    f32_store(at->out0, of.first, f32_lanes());
+    if (__builtin_expect(put_doubts(at, of.doubtful), false)) {
+        f32_store(at->out0, f32_select(of.doubtful, of.second, of.first), f32_lanes());
+    }
+}
+
+INLINE void walk_branch(finish_step *fast, struct pointers at, size_t n)
+{
+    const size_t lanes = f32_lanes();
+    for (size_t i = 0; i < n; i += 2 * lanes) {
+        const struct pointers next = advanced(at, contiguous_strides(f32_size()), lanes);
+        const struct finished one = fast(&at), other = fast(&next);
+        put_branch(&at, one);
+        put_branch(&next, other);
+        at = advanced(next, contiguous_strides(f32_size()), lanes);
+    }
+}
+
+INLINE void branch_in_part(finish_step *fast, kernel_loop *proper, char *packed, size_t n)
 {
     static const ptrdiff_t contiguous[] = {4, 4};
     const struct form form = {1, 1, f32_size(), f32_lanes()};
@@ -245,7 +307,7 @@ INLINE void branch_in_part(step *fast, kernel_loop *proper, char *packed, size_t
     char *end = packed + n * form.size;
     f32_store(end, f32_zero(), form.lanes);
     f32_store(end + form.lanes * form.size, f32_zero(), form.lanes);
-    walk_in_pairs(fast, at, contiguous_strides(form.size), n, form.lanes);
+    walk_branch(fast, at, n);
     const size_t in_doubt = count_of(&doubts, n);
     if (in_doubt > 0) {
         doubts_settled += in_doubt;
@@ -257,15 +319,11 @@ INLINE void branch_in_part(step *fast, kernel_loop *proper, char *packed, size_t
 #define FAST_BRANCH_LOOP(name, nin, nout) FAST_BRANCHES(name) BRANCHING_LOOP_##nin(name, nin, nout)
 #define FAST_BRANCHES(name)                                                                    \
     BRANCH_STEP(name)                                                                          \
-    STEP(name##_branch_fast_step)                                                              \
+    INLINE struct finished E(name##_branch_fast_step)(const struct pointers *at)               \
     {                                                                                          \
-        F(vec) x = F(load)(at->in0, count);                                                    \
-        mask doubtful;                                                                         \
-        F(vec) y = F(name##_branch_fast)(x, &doubtful);                                        \
-        F(store)(at->out0, y, count);                                                          \
-        if (__builtin_expect(put_doubts(at, doubtful), false)) {                               \
-            F(store)(at->out0, F(select)(doubtful, x, y), count);                              \
-        }                                                                                      \
+        struct finished of = {.second = F(load)(at->in0, A(lanes)())};                         \
+        of.first = F(name##_branch_fast)(of.second, &of.doubtful);                             \
+        return of;                                                                             \
     }                                                                                          \
     LOOP_OF(name##_branch_proper) { map_compact(E(name##_branch_step), FORM(1, 1), RUN); }     \
     NOINLINE void E(name##_branches)(char *packed, size_t n)                                   \
