@@ -7,9 +7,10 @@
 
 #include "lift.h"
 
+typedef f32_vec vector_step(const struct pointers *at);
+
 struct by_brief_part {
-    step *one;
-    f32_vec (*watched)(const struct pointers *at); /* of a vector: the input that tells of doubts */
+    vector_step *result, *watched; /* the latter is the input that tells of doubts */
     float least; /* of what is watched: NaN is in doubt, and so are magnitudes below this one, but 0 */
     kernel_loop *proper;
 };
@@ -54,16 +55,22 @@ INLINE bool is_in_doubt(struct by_brief_part part, struct pointers at, struct st
     return found;
 }
 
-/* Computes so many vectors, as often as n has them and none is in doubt: how many elements. */
+/* Computes so many vectors, as often as n has them and none is in doubt: how many elements. All are computed before one is stored, as
+ * in fast.h. */
 INLINE size_t walk_certain(struct by_brief_part part, struct pointers at, struct strides by, size_t n, size_t vectors)
 {
     const size_t lanes = f32_lanes();
     size_t done = 0;
     for (; n - done >= vectors * lanes && !is_in_doubt(part, at, by, vectors); done += vectors * lanes) {
+        f32_vec results[IN_A_ROW];
         for (size_t i = 0; i < vectors; i++) {
-            part.one(&at, lanes);
-            at = advanced(at, by, lanes);
+            const struct pointers next = advanced(at, by, i * lanes);
+            results[i] = part.result(&next);
         }
+        for (size_t i = 0; i < vectors; i++) {
+            f32_store(at.out0 + i * lanes * f32_size(), results[i], lanes);
+        }
+        at = advanced(at, by, vectors * lanes);
     }
     return done;
 }
@@ -104,28 +111,27 @@ INLINE void map_brief(struct by_brief_part part, struct form form, struct run ru
                          F(are_hard_defaults)(PARAMETER(nin - 2), PARAMETER(nin - 1)), \
                      name, nin, nout)
 #define PARAMETER(i) A(load)(data[i], A(lanes)())
-#define BRIEF_LOOP_WHERE(applies, name, nin, nout)                                                            \
-    LOOP_PROPER(name, nin, nout)                                                                              \
-    INLINE F(vec) E(name##_watched_at)(const struct pointers *at)                                             \
-    {                                                                                                         \
-        const size_t count = A(lanes)();                                                                      \
-        INPUTS_##nin;                                                                                         \
-        return F(name##_watched)(GIVEN_##nin);                                                                \
-    }                                                                                                         \
-    STEP(name##_brief_step)                                                                                   \
-    {                                                                                                         \
-        INPUTS_##nin;                                                                                         \
-        PLAIN_##nout(F(name##_brief)(GIVEN_##nin), nin);                                                      \
-    }                                                                                                         \
-    LOOP_OF(name##_loop)                                                                                      \
-    {                                                                                                         \
-        if (FLOAT_TABLE > 0 && (applies) && vectors_round_to_nearest()) {                                     \
-            const struct by_brief_part part = {E(name##_brief_step), E(name##_watched_at), F(name##_least)(), \
-                                               E(name##_proper)};                                             \
-            map_brief(part, FORM(nin, nout), RUN);                                                            \
-        } else {                                                                                              \
-            E(name##_proper)(data, stride, n, NULL);                                                          \
-        }                                                                                                     \
+#define BRIEF_LOOP_WHERE(applies, name, nin, nout)                                                          \
+    _Static_assert(nout == 1, "a brief part has one result");                                               \
+    LOOP_PROPER(name, nin, nout)                                                                            \
+    BRIEF_STEP(name, watched, nin)                                                                          \
+    BRIEF_STEP(name, brief, nin)                                                                            \
+    LOOP_OF(name##_loop)                                                                                    \
+    {                                                                                                       \
+        if (FLOAT_TABLE > 0 && (applies) && vectors_round_to_nearest()) {                                   \
+            const struct by_brief_part part = {E(name##_brief_at), E(name##_watched_at), F(name##_least)(), \
+                                               E(name##_proper)};                                           \
+            map_brief(part, FORM(nin, nout), RUN);                                                          \
+        } else {                                                                                            \
+            E(name##_proper)(data, stride, n, NULL);                                                        \
+        }                                                                                                   \
+    }
+#define BRIEF_STEP(name, what, nin)                                \
+    INLINE F(vec) E(name##_##what##_at)(const struct pointers *at) \
+    {                                                              \
+        const size_t count = A(lanes)();                           \
+        INPUTS_##nin;                                              \
+        return F(name##_##what)(GIVEN_##nin);                      \
     }
 
 #endif

@@ -122,9 +122,12 @@ INLINE f32_vec f32_exp_small(struct f32_reduced x)
     return f32_fused(f32_mul(r, f32_exp_quotient(r)), r, x.low);
 }
 
+/* the first float of e^-x */
+INLINE f32_vec f32_exp_high(struct f32_reduced x) { return f32_less_fused(x.power, x.high, x.power); }
+
 INLINE struct f32_sum f32_exp_of_reduced(struct f32_reduced x)
 {
-    f32_vec high = f32_less_fused(x.power, x.high, x.power);
+    f32_vec high = f32_exp_high(x);
     f32_vec rest = f32_less_fused(x.power, x.high, f32_sub(x.power, high));
     return (struct f32_sum){high, f32_fused(x.power, f32_exp_small(x), rest)};
 }
@@ -142,7 +145,7 @@ INLINE f32_vec f32_exp_low(struct f32_reduced x, f32_vec e, f32_vec lost)
 INLINE struct f32_sum f32_exp_less(f32_vec x)
 {
     struct f32_reduced of = f32_reduce(x);
-    f32_vec high = f32_less_fused(of.power, of.high, of.power);
+    f32_vec high = f32_exp_high(of);
     return (struct f32_sum){high, f32_exp_low(of, high, f32_sub(of.power, high))};
 }
 
@@ -151,7 +154,7 @@ INLINE struct f32_sum f32_one_and_exp_less(f32_vec x)
 {
     const f32_vec one = f32_set1(1);
     struct f32_reduced of = f32_reduce(x);
-    f32_vec e = f32_less_fused(of.power, of.high, of.power), high = f32_add(e, one);
+    f32_vec e = f32_exp_high(of), high = f32_add(e, one);
     return (struct f32_sum){high, f32_exp_low(of, e, f32_sub(of.power, f32_sub(high, one)))};
 }
 
