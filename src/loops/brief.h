@@ -7,6 +7,7 @@
 
 #include "lift.h"
 
+/* Of a vector. Unlike a step it stores nothing. */
 typedef f32_vec vector_step(const struct pointers *at);
 
 struct by_brief_part {
@@ -15,9 +16,9 @@ struct by_brief_part {
     kernel_loop *proper;
 };
 
-enum { IN_A_ROW = 4, VECTORS_IN_DOUBT = 8 };
+enum { VECTORS_AT_ONCE = 4, VECTORS_IN_DOUBT = 8 };
 
-/* What NaN and small numbers are turned by, so that as integers they come first, NaN before them all. */
+/* What the bits of all numbers are turned by, so that as integers NaN comes first, and then 0 and what is small. */
 INLINE bits turn_of_ranks(void)
 {
     const bits infinity = set1_32(0x7f800000);
@@ -34,8 +35,8 @@ INLINE mask ranks_below(bits rank, float least)
     return gt_32(add_32(turn_of_ranks(), add_32(small, small)), rank);
 }
 
-/* Whether lanes of so many vectors are in doubt. One compare takes in all of them, and 0, which comes often, and is let out if a lane
- * tells. */
+/* Whether lanes of so many vectors are in doubt. One compare serves all of them. It takes 0, which is common, for small: so where it
+ * finds a lane, each is looked at again without 0. */
 INLINE bool is_in_doubt(struct by_brief_part part, struct pointers at, struct strides by, size_t vectors)
 {
     bits first = rank_of(part.watched(&at));
@@ -55,20 +56,20 @@ INLINE bool is_in_doubt(struct by_brief_part part, struct pointers at, struct st
     return found;
 }
 
-/* Computes so many vectors, as often as n has them and none is in doubt: how many elements. All are computed before one is stored, as
- * in fast.h. */
+/* Computes so many vectors at a time while n has as many and none is in doubt; returns how many elements that were. All are computed
+ * before one is stored, as in fast.h. */
 INLINE size_t walk_certain(struct by_brief_part part, struct pointers at, struct strides by, size_t n, size_t vectors)
 {
     const size_t lanes = f32_lanes();
     size_t done = 0;
     for (; n - done >= vectors * lanes && !is_in_doubt(part, at, by, vectors); done += vectors * lanes) {
-        f32_vec results[IN_A_ROW];
+        f32_vec results[VECTORS_AT_ONCE];
         for (size_t i = 0; i < vectors; i++) {
             const struct pointers next = advanced(at, by, i * lanes);
             results[i] = part.result(&next);
         }
         for (size_t i = 0; i < vectors; i++) {
-            f32_store(at.out0 + i * lanes * f32_size(), results[i], lanes);
+            f32_store(advanced(at, by, i * lanes).out0, results[i], lanes);
         }
         at = advanced(at, by, vectors * lanes);
     }
@@ -88,7 +89,7 @@ INLINE void map_brief(struct by_brief_part part, struct form form, struct run ru
         const struct pointers at = pointers_of(form.nin, form.nout, data);
         size_t done = 0;
         if (ahead == 0 || n < 8 * form.lanes) {
-            done = walk_certain(part, at, by, n, IN_A_ROW);
+            done = walk_certain(part, at, by, n, VECTORS_AT_ONCE);
             done += walk_certain(part, advanced(at, by, done), by, n - done, 1);
             ahead = VECTORS_IN_DOUBT * form.lanes;
         }

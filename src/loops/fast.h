@@ -3,9 +3,9 @@
  * branch depends on a doubt before a block is done: one that is mispredicted throws away some 60 cycles of work. A block with more
  * than a quarter in doubt goes to the loop proper as a whole, and some behind it too where that is more than a half.
  *
- * A block's elements lie in whole vectors, computed two at a time; the rest of a call is the loop proper's. So is all of it where an ISA has
- * no fast parts: the bits are the same, since either result is the nearest float. In other rounding modes neither is, and the loop
- * proper computes all. */
+ * A block's elements lie in whole vectors, computed two at a time; the rest of a call is the loop proper's. So is all of it where an
+ * ISA has no fast parts: the bits are the same, since either result is the nearest float. In other rounding modes neither is, and
+ * the loop proper computes all. */
 #ifndef RELU_UFUNC_FAST_H
 #define RELU_UFUNC_FAST_H
 
@@ -15,10 +15,11 @@
 
 /* What a fast part ends with: the outputs of a vector, and which of its lanes are in doubt. */
 struct finished {
-    f32_vec first, second; /* the same, where there is one output */
+    f32_vec first, second; /* of one output that, twice; of a branch its output, and its input */
     mask doubtful;
 };
 
+/* Unlike a step they store nothing. */
 typedef struct f32_begun begin_step(const struct pointers *at);
 typedef struct finished finish_step(const struct pointers *at);
 
@@ -118,17 +119,24 @@ INLINE bool put_doubts(const struct pointers *at, mask doubtful)
     return taken != 0;
 }
 
-INLINE void put_finished(const struct pointers *at, struct finished of, int nout)
+/* Stores what a vector ends with, and its doubts. */
+typedef void put_step(const struct pointers *at, struct finished of);
+
+INLINE void put_one(const struct pointers *at, struct finished of)
 {
     f32_store(at->out0, of.first, f32_lanes());
-    if (nout > 1) {
-        f32_store(at->out1, of.second, f32_lanes());
-    }
     put_doubts(at, of.doubtful);
 }
 
-/* Of n elements two vectors at a time, both computed before either is stored: then the compiler can have them take turns (meson.build),
- * and neither waits for its own last result. */
+INLINE void put_two(const struct pointers *at, struct finished of)
+{
+    f32_store(at->out0, of.first, f32_lanes());
+    f32_store(at->out1, of.second, f32_lanes());
+    put_doubts(at, of.doubtful);
+}
+
+/* Two vectors at a time, both computed before either is stored, so that the compiler can have them take turns (meson.build). Memory
+ * goes on behind n elements that are no whole pairs of vectors. */
 
 INLINE void walk_begin(begin_step *begin, struct pointers at, struct strides by, size_t n)
 {
@@ -142,14 +150,14 @@ INLINE void walk_begin(begin_step *begin, struct pointers at, struct strides by,
     }
 }
 
-INLINE void walk_finish(finish_step *finish, struct pointers at, struct strides by, size_t n, int nout)
+INLINE void walk_finish(finish_step *finish, put_step *put, struct pointers at, struct strides by, size_t n)
 {
     const size_t lanes = f32_lanes();
     for (size_t i = 0; i < n; i += 2 * lanes) {
         const struct pointers next = advanced(at, by, lanes);
         const struct finished one = finish(&at), other = finish(&next);
-        put_finished(&at, one, nout);
-        put_finished(&next, other, nout);
+        put(&at, one);
+        put(&next, other);
         at = advanced(next, by, lanes);
     }
 }
@@ -179,7 +187,7 @@ INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct 
         at.out1 = block.room + FAST_BYTES;
     }
     walk_begin(parts.begin, at, by, block.n);
-    walk_finish(parts.finish, at, by, block.n, form.nout);
+    walk_finish(parts.finish, form.nout > 1 ? put_two : put_one, at, by, block.n);
     const size_t in_doubt = takes_invalid() ? block.n : count_of(doubts, block.n);
     doubts_settled += in_doubt;
     return in_doubt;
@@ -282,18 +290,6 @@ INLINE void put_branch(const struct pointers *at, struct finished of)
     }
 }
 
-INLINE void walk_branch(finish_step *fast, struct pointers at, size_t n)
-{
-    const size_t lanes = f32_lanes();
-    for (size_t i = 0; i < n; i += 2 * lanes) {
-        const struct pointers next = advanced(at, contiguous_strides(f32_size()), lanes);
-        const struct finished one = fast(&at), other = fast(&next);
-        put_branch(&at, one);
-        put_branch(&next, other);
-        at = advanced(next, contiguous_strides(f32_size()), lanes);
-    }
-}
-
 INLINE void branch_in_part(finish_step *fast, kernel_loop *proper, char *packed, size_t n)
 {
     static const ptrdiff_t contiguous[] = {4, 4};
@@ -307,7 +303,7 @@ INLINE void branch_in_part(finish_step *fast, kernel_loop *proper, char *packed,
     char *end = packed + n * form.size;
     f32_store(end, f32_zero(), form.lanes);
     f32_store(end + form.lanes * form.size, f32_zero(), form.lanes);
-    walk_branch(fast, at, n);
+    walk_finish(fast, put_branch, at, contiguous_strides(form.size), n);
     const size_t in_doubt = count_of(&doubts, n);
     if (in_doubt > 0) {
         doubts_settled += in_doubt;

@@ -16,10 +16,10 @@ INLINE f32_vec f32_from_minus_3(f32_vec x) { return f32_of_bits(least_u32(f32_bi
 INLINE f32_vec f32_up_to_3(f32_vec x) { return f32_of_bits(least_32(f32_bits(x), f32_bits(f32_set1(3)))); }
 INLINE f32_vec f32_hard_within(f32_vec x) { return f32_up_to_3(f32_from_minus_3(x)); }
 
-/* f is rounded to about 2^-24 by the sum that it is taken from, so that 6 f and its difference from 1/2 are exact. x g is formed
- * from the product x/6, which waits for nothing. That is rounded, so that with most bases the result is wrong for an input or two
- * beside -3 or 2^-4; with this one, found by trying, for none from 2^-14 on. From 3 on f is 1 and g is 0, so that the result is
- * x. Tried and left: f from that product too, an operation less, for which no base was found. */
+/* f is a multiple of 2^-24, so that 1/2 - f is exact, and so is what is left. x g is formed from the product x/6, which waits for
+ * nothing. That is rounded, so that with most bases the result is wrong for an input or two beside -3 or 2^-4; with this one,
+ * found by trying, for none from 2^-14 on. From 3 on f is 1 and g is 0, so that the result is x. Tried and left: f from that
+ * product too, an operation less, for which no base was found. */
 INLINE f32_vec f32_brief_hardswish(f32_vec x)
 {
     const f32_vec sixth = f32_set1(SIXTH), half = f32_set1(0.5F), base = f32_set1(-0x1.0016c8p-1F);

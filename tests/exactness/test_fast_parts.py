@@ -179,9 +179,10 @@ def test_the_share_of_doubts_is_told():
                     assert share == 0
 
 
-# Inputs of hardswish that its brief part would round to the wrong side; then kinks and roots.
-HARD = "0x1.fbfbf8p-20 0x1.b46bfcp-19 0x1.84f7c6p-16 -0x1.ffbffcp-16 0x1.e853e8p-15 -0x1.55aaap-19"
-HARD = np.float32([float.fromhex(number) for number in HARD.split()])
+# Inputs of hardswish, of either sign, that its brief part would round to the wrong side, and two
+# that an earlier form would; then kinks and roots.
+HARD = "0x1.84f7c6p-16 0x1.ffbffcp-16 0x1.e853e8p-15 0x1.55aaap-19 0x1.fbfbf8p-20 0x1.b46bfcp-19"
+HARD = np.float32([sign * float.fromhex(number) for number in HARD.split() for sign in (1, -1)])
 KINKS = np.float32([3, -3, 1.5, -1.5, 0.0, -0.0, 0.9999999, np.inf, -np.inf, 1e38, -3.0000002])
 SIXTH, HALF = np.float32(1 / 6), np.float32(0.5)
 SETS = [(SIXTH, HALF), (np.nextafter(SIXTH, HALF), HALF), (SIXTH, np.float32(np.nan))]
@@ -192,6 +193,21 @@ def lanes_in_doubt(rng, share, size, signalling):
     nans = signalling_nans("f") if signalling else quiet_nans("f")
     doubtful = rng.choice(np.concatenate([DOUBTFUL[:8], HARD, nans]), size)
     return np.where(rng.random(size) < share, doubtful, certain.astype("f"))
+
+
+@np.errstate(all="ignore")
+def test_a_doubtful_lane_at_every_place_of_a_brief_part(uf):
+    """Beside what is certain, and beside 0, which a first look takes for doubtful."""
+    for name in BRIEF:
+        function, proper = getattr(uf, name), _relu_ufunc.ufuncs_of("scalar")[name]
+        count = len(oracle.INPUTS[name])
+        for doubtful in [*HARD[:2], np.float32(1e-40), quiet_nans("f")[0]]:
+            for certain in (1.5, 0):
+                for place in range(150):
+                    x = np.full(150, certain, "f")
+                    x[place] = doubtful
+                    with case(name, doubtful, certain, place):
+                        assert_same_bits(function(*[x] * count), proper(*[x] * count), name)
 
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.3, 1])
