@@ -216,6 +216,32 @@ static void late_workers(void)
     meet_in_pool(4, nothing);
 }
 
+/* Workers that get no further than what they take first, as if the caller had the only processor: it does all the rest, and so
+ * lets them go. */
+
+struct begun {
+    atomic_int units;
+    pthread_t caller;
+};
+
+static void wait_for_the_rest(void *context, size_t begin, size_t end)
+{
+    struct begun *begun = context;
+    atomic_fetch_add(&begun->units, (int)(end - begin));
+    while (!pthread_equal(pthread_self(), begun->caller) && atomic_load(&begun->units) < MOST_UNITS) {
+        sched_yield();
+    }
+}
+
+static void stuck_workers(void)
+{
+    for (int round = 0; round < rounds / 20; round++) {
+        struct begun begun = {.caller = pthread_self()};
+        pool_run(wait_for_the_rest, &begun, MOST_UNITS, 4);
+        CHECK(atomic_load(&begun.units) == MOST_UNITS);
+    }
+}
+
 static void check_signals(void)
 {
     sigset_t blocked;
@@ -394,6 +420,7 @@ static const struct {
     {"workers come",    workers_come   },
     {"hundred workers", hundred_workers},
     {"late workers",    late_workers   },
+    {"stuck workers",   stuck_workers  },
     {"nested",          nested         },
     {"signals",         signals        },
     {"flags",           flags          },

@@ -176,7 +176,8 @@ def wake(workers):
 
 def look_after(split, call, number):
     while not (yield "has_left", split, number):
-        yield from do_others(split, call, 0, number, late=True)
+        for i in range(number, split.threads):
+            yield from do_others(split, call, 0, i, late=True)
         if not (yield "took_part", split, number):
             return
         yield from sleep_until_left(split, number)

@@ -173,6 +173,7 @@ CASES = (
     *(
         "hundred workers",
         "late workers",
+        "stuck workers",
         "no threads",
         "few threads",
         "odd numbers",
