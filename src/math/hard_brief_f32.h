@@ -16,28 +16,40 @@ INLINE f32_vec f32_from_minus_3(f32_vec x) { return f32_of_bits(least_u32(f32_bi
 INLINE f32_vec f32_up_to_3(f32_vec x) { return f32_of_bits(least_32(f32_bits(x), f32_bits(f32_set1(3)))); }
 INLINE f32_vec f32_hard_within(f32_vec x) { return f32_up_to_3(f32_from_minus_3(x)); }
 
-/* f is a multiple of 2^-24, so that 1/2 - f is exact, and so is what is left. x g is formed from the product x/6, which waits for
- * nothing. That is rounded, so that with most bases the result is wrong for an input or two beside -3 or 2^-4; with this one,
- * found by trying, for none from 2^-14 on. From 3 on f is 1 and g is 0, so that the result is x. Tried and left: f from that
- * product too, an operation less, for which no base was found. */
+/* f, and what 6 f leaves of x + 3. A sum with the base makes f a multiple of 2^-24, so that 1/2 - f is exact, and so is what is left.
+ * Most bases leave results that are wrong, if only for an input or two beside -3 or 2^-4 (of hardsigmoid at -0x1.7ffffcp+1): those
+ * below, found by trying, leave none from 2^-14 and 2^-60 on. */
+INLINE struct f32_sum f32_hard_sixth(f32_vec within, float base)
+{
+    const f32_vec sixth = f32_set1(SIXTH), half = f32_set1(0.5F);
+    f32_vec f = f32_sub(f32_fused(within, sixth, f32_set1(base)), f32_set1(base - 0.5F));
+    return (struct f32_sum){f, f32_fused(f32_set1(6), f32_sub(half, f), within)}; /* of a 0 of either sign 0 */
+}
+
+/* x g is formed from the product x/6, which waits for nothing. From 3 on f is 1 and g is 0, so that the result is x. Tried and left: f
+ * from that product too, an operation less, for which no base was found. */
 INLINE f32_vec f32_brief_hardswish(f32_vec x)
 {
-    const f32_vec sixth = f32_set1(SIXTH), half = f32_set1(0.5F), base = f32_set1(-0x1.0016c8p-1F);
-    f32_vec low = f32_from_minus_3(x), within = f32_up_to_3(low), product = f32_mul(within, sixth);
-    f32_vec f = f32_sub(f32_fused(within, sixth, base), f32_sub(base, half));
-    f32_vec left = f32_fused(f32_set1(6), f32_sub(half, f), within); /* of a 0 of either sign 0 */
-    return f32_fused(low, f, f32_mul(product, left));
+    f32_vec low = f32_from_minus_3(x), within = f32_up_to_3(low), product = f32_mul(within, f32_set1(SIXTH));
+    struct f32_sum of = f32_hard_sixth(within, -0x1.0016c8p-1F);
+    return f32_fused(low, of.high, f32_mul(product, of.low));
+}
+
+/* Tried and left: g added by a fused operation, which is wrong where the result is a tie. */
+INLINE f32_vec f32_brief_hardsigmoid(f32_vec x)
+{
+    struct f32_sum of = f32_hard_sixth(f32_hard_within(x), -0.5F);
+    return f32_add(of.high, f32_mul(of.low, f32_set1(SIXTH)));
 }
 
 /* (x + 3) / 6, for |x| up to 6; f is the sum, rounded, times 1/6.
- * Tried and left: f as hardswish has it, two operations of eight less, is wrong for one or two inputs beside the roots; g added by
- * a fused operation is wrong where the result is a tie. */
-INLINE struct f32_sum f32_hard_ramp(f32_vec x)
+ * Tried and left: f as above, two operations of eight less, for which no base is right beside both ends. */
+INLINE f32_vec f32_hard_ramp(f32_vec x)
 {
     const f32_vec three = f32_set1(3), sixth = f32_set1(SIXTH);
     f32_vec sum = f32_add(three, x), lost = f32_sub(x, f32_sub(sum, three));
     f32_vec f = f32_mul(sum, sixth), left = f32_add(f32_less_fused(f32_set1(6), f, sum), lost);
-    return (struct f32_sum){f, f32_mul(left, sixth)};
+    return f32_add(f, f32_mul(left, sixth));
 }
 
 /* y, but 0 where x <= -3, and `above` where x > 3 */
@@ -51,14 +63,7 @@ INLINE f32_vec f32_hard_cut(f32_vec x, f32_vec y, f32_vec above)
 INLINE f32_vec f32_brief_hardswish_slope(f32_vec x)
 {
     f32_vec within = f32_hard_within(x);
-    struct f32_sum ramp = f32_hard_ramp(f32_add(within, within));
-    return f32_hard_cut(x, f32_add(ramp.high, ramp.low), f32_set1(1));
-}
-
-INLINE f32_vec f32_brief_hardsigmoid(f32_vec x)
-{
-    struct f32_sum ramp = f32_hard_ramp(f32_hard_within(x));
-    return f32_add(ramp.high, ramp.low);
+    return f32_hard_cut(x, f32_hard_ramp(f32_add(within, within)), f32_set1(1));
 }
 
 INLINE f32_vec f32_brief_hardsigmoid_slope(f32_vec x) { return f32_hard_cut(x, f32_set1(SIXTH), f32_zero()); }
