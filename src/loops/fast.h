@@ -77,22 +77,24 @@ INLINE size_t count_of(const struct doubt_bits *doubts, size_t n)
     return count;
 }
 
-/* Lists the inputs and places of the elements in doubt, of n. */
-NOINLINE void list_doubts(struct doubt_lists *to, const struct doubt_bits *doubts, int nin, char *const *data,
-                          const ptrdiff_t *stride, size_t n)
+/* Lists the inputs and places of the elements in doubt, of n. Inline, so that the number of inputs is known: 0.98 of the time. Tried and
+ * left: one place of each word without asking, or all words with any first, so that fewer branches are mispredicted (no gain). */
+INLINE void list_doubts(struct doubt_lists *to, const struct doubt_bits *doubts, int nin, char *const *data,
+                        const ptrdiff_t *stride, size_t n)
 {
+    char *end = to->of_inputs + to->bytes;
     for (size_t first = 0; first < n; first += 64) {
         for (uint64_t word = doubts->words[first / 64]; word != 0; word &= word - 1) {
             const size_t i = first + (size_t)__builtin_ctzll(word);
             const uint32_t place = (uint32_t)(to->offset + 4 * i);
-            char *end = to->of_inputs + to->bytes;
             for (int k = 0; k < nin; k++) {
                 memcpy(end + k * DOUBTFUL_ROOM, data[k] + (ptrdiff_t)i * stride[k], 4);
             }
             memcpy(end + nin * DOUBTFUL_ROOM, &place, 4);
-            to->bytes += 4;
+            end += 4;
         }
     }
+    to->bytes = (size_t)(end - to->of_inputs);
 }
 
 INLINE void put_begun(const struct pointers *at, struct f32_begun begun)
