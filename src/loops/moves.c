@@ -191,23 +191,30 @@ INLINE void move_gathered(char *to, const char *from, const struct move *move, s
     }
 }
 
-/* Of 8 bytes, however far apart. */
-INLINE void move_pairs(char *to, const char *from, const struct move *move)
+/* A quad of elements of 4 or 8 bytes, so far apart. */
+INLINE quad quad_apart(const char *from, ptrdiff_t by, size_t size)
 {
-    const ptrdiff_t by = move->from[0];
+    return size == 4 ? quad_of_32s(from, from + by, from + 2 * by, from + 3 * by) : quad_of_64s(from, from + by);
+}
+
+/* Of 4 or 8 bytes, however far apart. */
+INLINE void move_apart(char *to, const char *from, const struct move *move, size_t size)
+{
+    const size_t count = QUAD_BYTES / size;
+    const ptrdiff_t by = move->from[0], item = (ptrdiff_t)size;
     for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
         const char *at = from;
         size_t done = 0;
-        for (; done + 4 <= move->length[0]; done += 4, at += 4 * by) {
-            quad_store(to + done * 8, quad_of_64s(at, at + by));
-            quad_store(to + done * 8 + QUAD_BYTES, quad_of_64s(at + 2 * by, at + 3 * by));
+        for (; done + 2 * count <= move->length[0]; done += 2 * count, at += 2 * by * (ptrdiff_t)count) {
+            quad_store(to + done * size, quad_apart(at, by, size));
+            quad_store(to + done * size + QUAD_BYTES, quad_apart(at + by * (ptrdiff_t)count, by, size));
         }
-        move_one_by_one(to + done * 8, 8, at, by, 8, move->length[0] - done);
+        move_one_by_one(to + done * size, item, at, by, size, move->length[0] - done);
     }
 }
 
-/* Rows of elements of 4 or 8 bytes, a few of these apart: by whole vectors, of which lanes are taken, or into which lanes
- * are put. All is in lanes of 32 bits; an element of 8 bytes is two of them. */
+/* Rows of elements of 4 or 8 bytes, a few of these apart: a vector of them at a time, of several. All is in lanes of 32 bits; an
+ * element of 8 bytes is two of them. */
 
 enum { MOST_LANES = 16 };
 
@@ -231,8 +238,18 @@ INLINE mask lanes_in(bits places, size_t vector, size_t lane_count)
     return eq_32(bits_and(places, all), from);
 }
 
+/* A vector of elements, of as many vectors as they are apart. */
+INLINE bits permuted_vectors(const char *from, size_t bytes, size_t apart, bits places, const mask *in)
+{
+    bits a = permuted_32(bits_load(from, bytes), places);
+    for (size_t i = 1; i < apart; i++) {
+        a = select_32(in[i], permuted_32(bits_load(from + i * bytes, bytes), places), a);
+    }
+    return a;
+}
+
 /* All but the last few of n elements; how many. The row goes on where the last vector ends, or it is left. */
-INLINE size_t permute_row(char *to, const char *from, size_t apart, bool backwards, size_t size, size_t n)
+INLINE size_t take_row(char *to, const char *from, size_t apart, bool backwards, size_t size, size_t n)
 {
     const size_t lane_count = lanes(4), bytes = lane_count * 4, count = bytes / size;
     const ptrdiff_t step = (ptrdiff_t)(bytes * apart);
@@ -244,28 +261,26 @@ INLINE size_t permute_row(char *to, const char *from, size_t apart, bool backwar
     from -= backwards ? step - (ptrdiff_t)size : 0;
     size_t done = 0;
     for (; done + count < n; done += count, to += bytes, from += backwards ? -step : step) {
-        bits a = permuted_32(bits_load(from, bytes), places);
-        for (size_t i = 1; i < apart; i++) {
-            a = select_32(in[i], permuted_32(bits_load(from + i * bytes, bytes), places), a);
-        }
+        const bits a =
+            HAS_HALVES ? near_load(from, apart, backwards, size) : permuted_vectors(from, bytes, apart, places, in);
         bits_store(to, a, bytes);
     }
     return done;
 }
 
-INLINE void move_permuted(char *to, const char *from, const struct move *move, size_t size)
+INLINE void move_near(char *to, const char *from, const struct move *move, size_t size)
 {
     const ptrdiff_t by = move->from[0], item = (ptrdiff_t)size;
     for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
         size_t done;
         switch (by / item) {
-            case -1: done = permute_row(to, from, 1, true, size, move->length[0]); break;
-            case -2: done = permute_row(to, from, 2, true, size, move->length[0]); break;
-            case 2: done = permute_row(to, from, 2, false, size, move->length[0]); break;
-            case -3: done = permute_row(to, from, 3, true, size, move->length[0]); break;
-            case 3: done = permute_row(to, from, 3, false, size, move->length[0]); break;
-            case -4: done = permute_row(to, from, 4, true, size, move->length[0]); break;
-            default: done = permute_row(to, from, 4, false, size, move->length[0]);
+            case -1: done = take_row(to, from, 1, true, size, move->length[0]); break;
+            case -2: done = take_row(to, from, 2, true, size, move->length[0]); break;
+            case 2: done = take_row(to, from, 2, false, size, move->length[0]); break;
+            case -3: done = take_row(to, from, 3, true, size, move->length[0]); break;
+            case 3: done = take_row(to, from, 3, false, size, move->length[0]); break;
+            case -4: done = take_row(to, from, 4, true, size, move->length[0]); break;
+            default: done = take_row(to, from, 4, false, size, move->length[0]);
         }
         move_one_by_one(to + done * size, item, from + (ptrdiff_t)done * by, by, size, move->length[0] - done);
     }
@@ -298,12 +313,14 @@ INLINE void move_of_size(char *to, const char *from, const struct move *move, si
         move_contiguous(to, from, move, size);
     } else if (HAS_QUADS && size < QUAD_BYTES && turned) {
         move_turned(to, from, move, size);
-    } else if (move->to[0] == item && within(move->from[0], size, move->length[0], PERMUTED_STRIDE)) {
-        move_permuted(to, from, move, size);
+    } else if (move->to[0] == item && within(move->from[0], size, move->length[0], NEAR_STRIDE)) {
+        move_near(to, from, move, size);
     } else if (HAS_QUADS && size == 8 && move->to[0] == item) {
-        move_pairs(to, from, move);
+        move_apart(to, from, move, size);
     } else if (HAS_SHUFFLE && size < QUAD_BYTES && is_gathered(move, size)) {
         move_gathered(to, from, move, size);
+    } else if (HAS_QUADS && size == 4 && move->to[0] == item) {
+        move_apart(to, from, move, size);
     } else {
         move_strided(to, from, move, size);
     }

@@ -255,7 +255,30 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 enum { HAS_SHUFFLE = true };
 INLINE quad quad_shuffle(quad a, quad positions) { return _mm_shuffle_epi8(a, positions); }
 
-enum { PERMUTED_STRIDE = 2 };
-INLINE bits permuted_32(bits a, bits index) { return _mm256_permutevar8x32_epi32(a, index); }
+enum { NEAR_STRIDE = 2, HAS_HALVES = true };
+INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
+
+INLINE bits halves_load(const char *low, const char *high)
+{
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(quad_load(low)), quad_load(high), 1);
+}
+
+/* What is behind the other half is loaded there: to permute across halves takes four cycles on Zen 1. */
+INLINE bits near_load(const char *p, size_t apart, bool backwards, size_t size)
+{
+    if (apart == 1) {
+        const bits turned = halves_load(p + 16, p);
+        return size == 4 ? _mm256_shuffle_epi32(turned, _MM_SHUFFLE(0, 1, 2, 3))
+                         : _mm256_shuffle_epi32(turned, _MM_SHUFFLE(1, 0, 3, 2));
+    }
+    const bits a = backwards ? halves_load(p + 48, p + 16) : halves_load(p, p + 32);
+    const bits b = backwards ? halves_load(p + 32, p) : halves_load(p + 16, p + 48);
+    if (size == 8) {
+        return backwards ? _mm256_unpackhi_epi64(a, b) : _mm256_unpacklo_epi64(a, b);
+    }
+    const __m256 first = _mm256_castsi256_ps(a), second = _mm256_castsi256_ps(b);
+    return _mm256_castps_si256(backwards ? _mm256_shuffle_ps(first, second, _MM_SHUFFLE(1, 3, 1, 3))
+                                         : _mm256_shuffle_ps(first, second, _MM_SHUFFLE(2, 0, 2, 0)));
+}
 
 #endif

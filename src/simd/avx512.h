@@ -213,7 +213,11 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 enum { HAS_SHUFFLE = true };
 INLINE quad quad_shuffle(quad a, quad positions) { return _mm_shuffle_epi8(a, positions); }
 
-enum { PERMUTED_STRIDE = 4 };
+enum { NEAR_STRIDE = 4, HAS_HALVES = false };
 INLINE bits permuted_32(bits a, bits index) { return _mm512_permutexvar_epi32(index, a); }
+INLINE bits near_load(const char *p, size_t apart, bool backwards, size_t size)
+{
+    return (void)apart, (void)backwards, bits_load(p, size);
+}
 
 #endif

@@ -237,6 +237,15 @@ enum { QUAD_BYTES = 16, HAS_QUADS = true, HAS_SHUFFLE = true };
 typedef uint8x16_t quad;
 
 INLINE quad quad_load(const char *p) { return vld1q_u8((const uint8_t *)p); }
+INLINE quad quad_of_32s(const char *a, const char *b, const char *c, const char *d)
+{
+    uint32_t lanes[4];
+    memcpy(lanes, a, 4);
+    memcpy(lanes + 1, b, 4);
+    memcpy(lanes + 2, c, 4);
+    memcpy(lanes + 3, d, 4);
+    return vreinterpretq_u8_u32(vld1q_u32(lanes));
+}
 INLINE quad quad_of_64s(const char *low, const char *high)
 {
     return vcombine_u8(vld1_u8((const uint8_t *)low), vld1_u8((const uint8_t *)high));
@@ -252,7 +261,11 @@ INLINE quad quad_high_32(quad a, quad b) { return vreinterpretq_u8_s32(vzip2q_s3
 INLINE quad quad_high_64(quad a, quad b) { return vreinterpretq_u8_s64(vzip2q_s64(as_64(a), as_64(b))); }
 INLINE quad quad_shuffle(quad a, quad positions) { return vqtbl1q_u8(a, positions); }
 
-enum { PERMUTED_STRIDE = 0 };
+enum { NEAR_STRIDE = 0, HAS_HALVES = false };
 INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
+INLINE bits near_load(const char *p, size_t apart, bool backwards, size_t size)
+{
+    return (void)apart, (void)backwards, bits_load(p, size);
+}
 
 #endif

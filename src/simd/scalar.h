@@ -229,6 +229,10 @@ enum { QUAD_BYTES = 16, HAS_QUADS = false, HAS_SHUFFLE = false };
 typedef char quad;
 
 INLINE quad quad_load(const char *p) { return *p; }
+INLINE quad quad_of_32s(const char *a, const char *b, const char *c, const char *d)
+{
+    return (void)b, (void)c, (void)d, *a;
+}
 INLINE quad quad_of_64s(const char *low, const char *high) { return (void)high, *low; }
 INLINE void quad_store(char *p, quad a) { *p = a; }
 INLINE quad quad_low_8(quad a, quad b) { return (void)b, a; }
@@ -241,9 +245,13 @@ INLINE quad quad_high_32(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_high_64(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
 
-/* For moves of whole vectors: the 32-bit lanes of a at these indices. It pays to bring elements of 4 and 8 bytes together so
- * where they are up to so many of them apart. */
-enum { PERMUTED_STRIDE = 0 };
+/* For moves of elements of 4 and 8 bytes that are up to so many of them apart: whole vectors of these, by the 32-bit lanes of
+ * several at these indices, or loaded by halves. */
+enum { NEAR_STRIDE = 0, HAS_HALVES = false };
 INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
+INLINE bits near_load(const char *p, size_t apart, bool backwards, size_t size)
+{
+    return (void)apart, (void)backwards, bits_load(p, size);
+}
 
 #endif

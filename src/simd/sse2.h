@@ -229,7 +229,11 @@ INLINE void store_upper_16(char *p, bits a, size_t bytes)
 enum { HAS_SHUFFLE = false };
 INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
 
-enum { PERMUTED_STRIDE = 0 };
+enum { NEAR_STRIDE = 0, HAS_HALVES = false };
 INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
+INLINE bits near_load(const char *p, size_t apart, bool backwards, size_t size)
+{
+    return (void)apart, (void)backwards, bits_load(p, size);
+}
 
 #endif
