@@ -191,13 +191,13 @@ INLINE void move_gathered(char *to, const char *from, const struct move *move, s
     }
 }
 
-/* A quad of elements of 4 or 8 bytes, so far apart. */
+/* A quad of elements of 4 or 8 bytes that are `by` bytes apart. */
 INLINE quad quad_apart(const char *from, ptrdiff_t by, size_t size)
 {
     return size == 4 ? quad_of_32s(from, from + by, from + 2 * by, from + 3 * by) : quad_of_64s(from, from + by);
 }
 
-/* Of 4 or 8 bytes, however far apart. */
+/* Rows of elements of 4 or 8 bytes, however far apart, two quads at a time. */
 INLINE void move_apart(char *to, const char *from, const struct move *move, size_t size)
 {
     const size_t count = QUAD_BYTES / size;
@@ -213,8 +213,8 @@ INLINE void move_apart(char *to, const char *from, const struct move *move, size
     }
 }
 
-/* Rows of elements of 4 or 8 bytes, a few of these apart: a vector of them at a time, of several. All is in lanes of 32 bits; an
- * element of 8 bytes is two of them. */
+/* Rows of elements of 4 or 8 bytes that are a few elements apart: a vector at a time, made of as many vectors as they are apart. Lanes
+ * that are permuted have 32 bits; an element of 8 bytes is two of them. */
 
 enum { MOST_LANES = 16 };
 
@@ -238,7 +238,7 @@ INLINE mask lanes_in(bits places, size_t vector, size_t lane_count)
     return eq_32(bits_and(places, all), from);
 }
 
-/* A vector of elements, of as many vectors as they are apart. */
+/* A vector of elements, from `apart` vectors that lie one after the other. */
 INLINE bits permuted_vectors(const char *from, size_t bytes, size_t apart, bits places, const mask *in)
 {
     bits a = permuted_32(bits_load(from, bytes), places);
@@ -319,7 +319,7 @@ INLINE void move_of_size(char *to, const char *from, const struct move *move, si
         move_apart(to, from, move, size);
     } else if (HAS_SHUFFLE && size < QUAD_BYTES && is_gathered(move, size)) {
         move_gathered(to, from, move, size);
-    } else if (HAS_QUADS && size == 4 && move->to[0] == item) {
+    } else if (HAS_QUADS && size == 4 && move->to[0] == item) { /* a shuffle is quicker where two lie within a quad */
         move_apart(to, from, move, size);
     } else {
         move_strided(to, from, move, size);

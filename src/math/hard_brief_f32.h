@@ -16,14 +16,18 @@ INLINE f32_vec f32_from_minus_3(f32_vec x) { return f32_of_bits(least_u32(f32_bi
 INLINE f32_vec f32_up_to_3(f32_vec x) { return f32_of_bits(least_32(f32_bits(x), f32_bits(f32_set1(3)))); }
 INLINE f32_vec f32_hard_within(f32_vec x) { return f32_up_to_3(f32_from_minus_3(x)); }
 
-/* f, and what 6 f leaves of x + 3. A sum with the base makes f a multiple of 2^-24, so that 1/2 - f is exact, and so is what is left.
- * Most bases leave results that are wrong, if only for an input or two beside -3 or 2^-4 (of hardsigmoid at -0x1.7ffffcp+1): those
- * below, found by trying, leave none from 2^-14 and 2^-60 on. */
-INLINE struct f32_sum f32_hard_sixth(f32_vec within, float base)
+/* f is x/6 + base, less base - 1/2: the two sums round it to a multiple of 2^-24, so that 1/2 - f is exact, and so is what 6 f leaves
+ * of x + 3. Most bases give a wrong result for an input or two, beside -3 or 2^-4 (hardsigmoid: at -0x1.7ffffcp+1). Those below were
+ * found by trying. They give none, for hardswish from 2^-14 on, for hardsigmoid from 2^-60 on. */
+INLINE f32_vec f32_hard_high(f32_vec within, float base)
 {
-    const f32_vec sixth = f32_set1(SIXTH), half = f32_set1(0.5F);
-    f32_vec f = f32_sub(f32_fused(within, sixth, f32_set1(base)), f32_set1(base - 0.5F));
-    return (struct f32_sum){f, f32_fused(f32_set1(6), f32_sub(half, f), within)}; /* of a 0 of either sign 0 */
+    return f32_sub(f32_fused(within, f32_set1(SIXTH), f32_set1(base)), f32_set1(base - 0.5F));
+}
+
+/* 0 where x is a 0 of either sign */
+INLINE f32_vec f32_hard_left(f32_vec within, f32_vec f)
+{
+    return f32_fused(f32_set1(6), f32_sub(f32_set1(0.5F), f), within);
 }
 
 /* x g is formed from the product x/6, which waits for nothing. From 3 on f is 1 and g is 0, so that the result is x. Tried and left: f
@@ -31,19 +35,20 @@ INLINE struct f32_sum f32_hard_sixth(f32_vec within, float base)
 INLINE f32_vec f32_brief_hardswish(f32_vec x)
 {
     f32_vec low = f32_from_minus_3(x), within = f32_up_to_3(low), product = f32_mul(within, f32_set1(SIXTH));
-    struct f32_sum of = f32_hard_sixth(within, -0x1.0016c8p-1F);
-    return f32_fused(low, of.high, f32_mul(product, of.low));
+    f32_vec f = f32_hard_high(within, -0x1.0016c8p-1F);
+    return f32_fused(low, f, f32_mul(product, f32_hard_left(within, f)));
 }
 
 /* Tried and left: g added by a fused operation, which is wrong where the result is a tie. */
 INLINE f32_vec f32_brief_hardsigmoid(f32_vec x)
 {
-    struct f32_sum of = f32_hard_sixth(f32_hard_within(x), -0.5F);
-    return f32_add(of.high, f32_mul(of.low, f32_set1(SIXTH)));
+    f32_vec within = f32_hard_within(x), f = f32_hard_high(within, -0.5F);
+    return f32_add(f, f32_mul(f32_hard_left(within, f), f32_set1(SIXTH)));
 }
 
 /* (x + 3) / 6, for |x| up to 6; f is the sum, rounded, times 1/6.
- * Tried and left: f as above, two operations of eight less, for which no base is right beside both ends. */
+ * Tried and left: f as above, two operations of eight less. Each base that was tried is wrong for an input or two beside the root of
+ * hardswish': -1/2 at -0x1.800004p+0, most others at -0x1.7ffffcp+0. */
 INLINE f32_vec f32_hard_ramp(f32_vec x)
 {
     const f32_vec three = f32_set1(3), sixth = f32_set1(SIXTH);

@@ -223,7 +223,8 @@ INLINE bits load_upper_16(const char *p, size_t bytes) { return bits_load(p, byt
 INLINE void store_upper_16(char *p, bits a, size_t bytes) { bits_store(p, a >> 16, bytes); }
 
 /* A quad is a vector of 16 bytes, of any lanes, for moves of elements: low and high put the lanes of two lower halves, or
- * of two upper ones, in turn; shuffle takes the bytes at those positions. Here there are none. */
+ * of two upper ones, in turn; shuffle takes the bytes at those positions; of_32s and of_64s bring elements from several places
+ * together. Here there are none. */
 enum { QUAD_BYTES = 16, HAS_QUADS = false, HAS_SHUFFLE = false };
 
 typedef char quad;
@@ -245,8 +246,9 @@ INLINE quad quad_high_32(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_high_64(quad a, quad b) { return (void)b, a; }
 INLINE quad quad_shuffle(quad a, quad positions) { return (void)positions, a; }
 
-/* For moves of elements of 4 and 8 bytes that are up to so many of them apart: whole vectors of these, by the 32-bit lanes of
- * several at these indices, or loaded by halves. */
+/* For moves of elements of 4 and 8 bytes that are at most NEAR_STRIDE elements apart, a vector at a time. permuted_32 gives the 32-bit
+ * lanes of a at these indices. near_load, where HAS_HALVES, gives a vector of elements that are 1 (backwards alone) or 2 apart; it
+ * reads `apart` whole vectors from p on, of which the first element is the last if backwards. */
 enum { NEAR_STRIDE = 0, HAS_HALVES = false };
 INLINE bits permuted_32(bits a, bits index) { return (void)index, a; }
 INLINE bits near_load(const char *p, size_t apart, bool backwards, size_t size)

@@ -1,8 +1,9 @@
 /* A region is what pool_run does from start to end. The caller owns the pool meanwhile.
  *
  *   caller  posts the region to the workers that it is for, wakes those that sleep, does its own share.
- *           Then it looks after the workers in turn: one that has left is done with; where one is late, it takes what is
- *           left of the share of that one and of all behind it; for one that has started it waits once nothing is left.
+ *           Then it looks after the workers in turn: one that has left is done with. For any other it takes over, from the
+ *           time on at which workers are late, what is left of that one's share and of all behind it. Then it waits for that
+ *           one, if it has started.
  *   worker  sees the post, starts on its share if that is still there, takes from others where the region is fine, leaves.
  *           While there is no post it spins for a few tens of µs, then sleeps.
  *
@@ -306,8 +307,8 @@ static void sleep_until_left(const struct split *split, int worker)
     }
 }
 
-/* Sees to it that a worker's share is done. Returns the flags that the worker has raised. While one is at work, perhaps without a
- * processor, all others may be without one too: before it waits, the caller takes over from those behind. */
+/* Sees to it that a worker's share is done, and returns the flags that the worker has raised. Before the caller waits for one that is
+ * at work, it takes over from all behind: there may be fewer processors than threads, so that those have none. */
 static int look_after(const struct split *split, const struct region *region, int worker, int64_t late)
 {
     for (int looks = 1; !has_left(split, worker); looks++) {

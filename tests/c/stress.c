@@ -216,19 +216,21 @@ static void late_workers(void)
     meet_in_pool(4, nothing);
 }
 
-/* Workers that get no further than what they take first, as if the caller had the only processor: it does all the rest, and so
- * lets them go. */
+/* Two workers or more begin, and get no further than what they took first, as if the caller had the only processor. They go on once
+ * all units have begun, so that the caller has to take over what is left of every share before it waits for one of them. */
 
 struct begun {
-    atomic_int units;
+    atomic_int units, workers;
     pthread_t caller;
 };
 
 static void wait_for_the_rest(void *context, size_t begin, size_t end)
 {
     struct begun *begun = context;
+    const bool is_caller = pthread_equal(pthread_self(), begun->caller);
     atomic_fetch_add(&begun->units, (int)(end - begin));
-    while (!pthread_equal(pthread_self(), begun->caller) && atomic_load(&begun->units) < MOST_UNITS) {
+    atomic_fetch_add(&begun->workers, !is_caller);
+    while (is_caller ? atomic_load(&begun->workers) < 2 : atomic_load(&begun->units) < MOST_UNITS) {
         sched_yield();
     }
 }
