@@ -1,5 +1,6 @@
 #include "rows.h"
 #include "copies.h"
+#include "cost.h"
 #include "dispatch.h"
 #include "sizes.h"
 #include "stream.h"
@@ -74,12 +75,13 @@ static uintptr_t ahead_of(const char *at, size_t distance, size_t left, size_t r
 }
 
 static void move_row(const struct kernel *kernel, char *to, ptrdiff_t to_stride, const char *from,
-                     ptrdiff_t from_stride, size_t n)
+                     ptrdiff_t from_stride, size_t n, bool far)
 {
     const struct move row = {
         .length = {n,           1},
           .to = {to_stride,   0},
-          .from = {from_stride, 0}
+          .from = {from_stride, 0},
+          .far = far
     };
     kernel->isa->move(to, from, &row, kernel->size);
 }
@@ -141,7 +143,7 @@ static void run_block(const struct kernel *kernel, const struct plane *plane, ch
     use_in_place(means, kernel, at);
     for (int i = 0; i < nin; i++) {
         if (means->buffered[i]) {
-            move_row(kernel, means->use[i], item, at[i], stride[i], count);
+            move_row(kernel, means->use[i], item, at[i], stride[i], count, length * size > own_cache());
         }
     }
     kernel->loop(means->use, means->stride, count, means->packed);
@@ -157,7 +159,7 @@ static void run_block(const struct kernel *kernel, const struct plane *plane, ch
             }
             stream_copy(at[i], means->use[i], count * size, ahead);
         } else {
-            move_row(kernel, at[i], stride[i], means->use[i], item, count);
+            move_row(kernel, at[i], stride[i], means->use[i], item, count, false);
         }
     }
 }

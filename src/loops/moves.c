@@ -216,7 +216,7 @@ INLINE void move_apart(char *to, const char *from, const struct move *move, size
 /* Rows of elements of 4 or 8 bytes that are a few elements apart: a vector at a time, made of as many vectors as they are apart. Lanes
  * that are permuted have 32 bits; an element of 8 bytes is two of them. */
 
-enum { MOST_LANES = 16 };
+enum { MOST_LANES = 16, ASKED_BEHIND = 4096 /* bytes, of what is far and runs backwards */ };
 
 /* Lane by lane, the index in a row of elements `apart` from each other, the first of which is the last where the row runs
  * backwards. */
@@ -249,7 +249,7 @@ INLINE bits permuted_vectors(const char *from, size_t bytes, size_t apart, bits 
 }
 
 /* All but the last few of n elements; how many. The row goes on where the last vector ends, or it is left. */
-INLINE size_t take_row(char *to, const char *from, size_t apart, bool backwards, size_t size, size_t n)
+INLINE size_t take_row(char *to, const char *from, size_t apart, bool backwards, size_t size, size_t n, bool far)
 {
     const size_t lane_count = lanes(4), bytes = lane_count * 4, count = bytes / size;
     const ptrdiff_t step = (ptrdiff_t)(bytes * apart);
@@ -261,6 +261,9 @@ INLINE size_t take_row(char *to, const char *from, size_t apart, bool backwards,
     from -= backwards ? step - (ptrdiff_t)size : 0;
     size_t done = 0;
     for (; done + count < n; done += count, to += bytes, from += backwards ? -step : step) {
+        if (backwards && far) {
+            __builtin_prefetch((const char *)((uintptr_t)from - ASKED_BEHIND));
+        }
         const bits a =
             HAS_HALVES ? near_load(from, apart, backwards, size) : permuted_vectors(from, bytes, apart, places, in);
         bits_store(to, a, bytes);
@@ -274,13 +277,16 @@ INLINE void move_near(char *to, const char *from, const struct move *move, size_
     for (size_t row = move->length[1]; row > 0; row--, to += move->to[1], from += move->from[1]) {
         size_t done;
         switch (by / item) {
-            case -1: done = take_row(to, from, 1, true, size, move->length[0]); break;
-            case -2: done = take_row(to, from, 2, true, size, move->length[0]); break;
-            case 2: done = take_row(to, from, 2, false, size, move->length[0]); break;
-            case -3: done = take_row(to, from, 3, true, size, move->length[0]); break;
-            case 3: done = take_row(to, from, 3, false, size, move->length[0]); break;
-            case -4: done = take_row(to, from, 4, true, size, move->length[0]); break;
-            default: done = take_row(to, from, 4, false, size, move->length[0]);
+            case -1:
+                done = move->far ? take_row(to, from, 1, true, size, move->length[0], true)
+                                 : take_row(to, from, 1, true, size, move->length[0], false);
+                break;
+            case -2: done = take_row(to, from, 2, true, size, move->length[0], false); break;
+            case 2: done = take_row(to, from, 2, false, size, move->length[0], false); break;
+            case -3: done = take_row(to, from, 3, true, size, move->length[0], false); break;
+            case 3: done = take_row(to, from, 3, false, size, move->length[0], false); break;
+            case -4: done = take_row(to, from, 4, true, size, move->length[0], false); break;
+            default: done = take_row(to, from, 4, false, size, move->length[0], false);
         }
         move_one_by_one(to + done * size, item, from + (ptrdiff_t)done * by, by, size, move->length[0] - done);
     }
