@@ -93,6 +93,7 @@ struct means {
     bool buffered[MAX_OPERANDS];
     bool splat[MAX_OPERANDS];
     bool any_buffered;
+    bool far; /* whether inputs may lie in no cache of the core's own */
     int asked; /* the input that is asked for, or -1 */
     size_t ahead; /* in bytes */
     size_t block, pages;
@@ -104,6 +105,7 @@ static void find_means(struct means *means, const struct kernel *kernel, const s
     means->block = block_of(kernel, plane, room.bytes);
     means->packed = room.packed;
     means->any_buffered = false;
+    means->far = plane->length[0] * kernel->size > own_cache();
     means->pages = pages_in_turn(kernel, plane);
     means->asked = plane->stream > 0 ? only_contiguous_input(kernel, plane->stride[0]) : -1;
     means->ahead = means->pages > 1 ? means->pages * STREAMED_PAGE : AHEAD_BYTES;
@@ -143,7 +145,7 @@ static void run_block(const struct kernel *kernel, const struct plane *plane, ch
     use_in_place(means, kernel, at);
     for (int i = 0; i < nin; i++) {
         if (means->buffered[i]) {
-            move_row(kernel, means->use[i], item, at[i], stride[i], count, length * size > own_cache());
+            move_row(kernel, means->use[i], item, at[i], stride[i], count, means->far);
         }
     }
     kernel->loop(means->use, means->stride, count, means->packed);
