@@ -12,8 +12,7 @@
  *             costly   the same, for a formula of many operations: compiled once for each element and instruction set
  *             product  the same, of which each output is a product whose factors are rounded to float32: float16 and bfloat16
  *                      go by way of float32's loop
- *             brief    as costly, with a formula of a few float operations for float32: E(name_brief), E(name_watched) and
- *                      E(name_least); see loops/brief.h
+ *             brief    as costly, with a formula of a few float operations for float32: E(name_brief); see loops/brief.h
  *             brief_product  the same of a product
  *             brief_at_defaults  where the last two inputs are parameters: the brief part is for where they are the defaults
  *             fast     as costly, with a fast part of float32: E(name_begun) and E(name_fast); see loops/fast.h. float16 and

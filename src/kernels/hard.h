@@ -61,44 +61,20 @@ INLINE Vec E(hardsigmoid_backward)(Vec dy, Vec x, Vec alpha, Vec beta)
 
 #ifdef FAST
 
-/* The slope is no NaN. */
-INLINE Vec E(times_brief_slope)(Vec dy, Vec slope) { return Mul(Select(IsZero(slope), Zero(), dy), slope); }
-
 INLINE Vec E(hardswish_brief)(Vec x) { return BriefHardswish(x); }
-INLINE Vec E(hardswish_watched)(Vec x) { return x; }
-INLINE float E(hardswish_least)(void) { return LeastOfHardswish(); }
-
 INLINE Vec E(hardswish_grad_brief)(Vec x) { return BriefHardswishSlope(x); }
-INLINE Vec E(hardswish_grad_watched)(Vec x) { return x; }
-INLINE float E(hardswish_grad_least)(void) { return LeastOfHardsigmoid(); }
-
-INLINE Vec E(hardswish_backward_brief)(Vec dy, Vec x) { return E(times_brief_slope)(dy, BriefHardswishSlope(x)); }
-INLINE Vec E(hardswish_backward_watched)(Vec dy, Vec x) { return (void)dy, x; }
-INLINE float E(hardswish_backward_least)(void) { return LeastOfHardsigmoid(); }
-
+INLINE Vec E(hardswish_backward_brief)(Vec dy, Vec x) { return TimesBriefSlope(dy, BriefHardswishSlope(x)); }
 INLINE Vec E(hardsigmoid_brief)(Vec x, Vec alpha, Vec beta) { return (void)alpha, (void)beta, BriefHardsigmoid(x); }
-INLINE Vec E(hardsigmoid_watched)(Vec x, Vec alpha, Vec beta) { return (void)alpha, (void)beta, x; }
-INLINE float E(hardsigmoid_least)(void) { return LeastOfHardsigmoid(); }
 
 INLINE Vec E(hardsigmoid_grad_brief)(Vec x, Vec alpha, Vec beta)
 {
     return (void)alpha, (void)beta, BriefHardsigmoidSlope(x);
 }
 
-INLINE Vec E(hardsigmoid_grad_watched)(Vec x, Vec alpha, Vec beta) { return (void)alpha, (void)beta, x; }
-INLINE float E(hardsigmoid_grad_least)(void) { return 0; }
-
 INLINE Vec E(hardsigmoid_backward_brief)(Vec dy, Vec x, Vec alpha, Vec beta)
 {
-    return (void)alpha, (void)beta, E(times_brief_slope)(dy, BriefHardsigmoidSlope(x));
+    return (void)alpha, (void)beta, TimesBriefSlope(dy, BriefHardsigmoidSlope(x));
 }
-
-INLINE Vec E(hardsigmoid_backward_watched)(Vec dy, Vec x, Vec alpha, Vec beta)
-{
-    return (void)dy, (void)alpha, (void)beta, x;
-}
-
-INLINE float E(hardsigmoid_backward_least)(void) { return 0; }
 
 #endif
 

@@ -165,16 +165,6 @@ INLINE void walk_finish(finish_step *finish, put_step *put, struct pointers at, 
     }
 }
 
-/* Whether INVALID is raised; then it is no longer. */
-INLINE bool takes_invalid(void)
-{
-    const bool raised = invalid_is_raised();
-    if (raised) {
-        clear_vector_flags(FE_INVALID);
-    }
-    return raised;
-}
-
 /* A block, of whole pairs of vectors: how many elements are in doubt. Results of a call in place stay where the block was begun. INVALID,
  * which is not raised yet, tells of a signalling NaN or of infinity times 0: then all of the block is in doubt. */
 INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct run block, bool in_place,
@@ -191,7 +181,7 @@ INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct 
     }
     walk_begin(parts.begin, at, by, block.n);
     walk_finish(parts.finish, form.nout > 1 ? put_two : put_one, at, by, block.n);
-    const size_t in_doubt = takes_invalid() ? block.n : count_of(doubts, block.n);
+    const size_t in_doubt = takes_flags(FE_INVALID) ? block.n : count_of(doubts, block.n);
     doubts_settled += in_doubt;
     return in_doubt;
 }
@@ -215,7 +205,7 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
         } else {
             count = in_pairs;
             struct doubt_bits doubts;
-            invalid |= takes_invalid();
+            invalid |= takes_flags(FE_INVALID);
             const size_t in_doubt =
                 block_in_part(parts, form, (struct run){data, run.stride, count, run.room}, in_place, &doubts);
             if (in_doubt > count / 4) {

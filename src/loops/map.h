@@ -235,11 +235,23 @@ INLINE bool is_in_place(int nin, int nout, char *const *data)
     return false;
 }
 
-/* Whether it was raised, now or earlier. The compiler, which does not know that computing raises flags, may not move this. */
-INLINE bool invalid_is_raised(void)
+/* Those of the flags that were raised, now or earlier. The compiler, which does not know that computing raises flags, may not move
+ * this. */
+INLINE int raised_of(int flags)
 {
     __asm__ volatile("" ::: "memory");
-    return vector_flags() & FE_INVALID;
+    return vector_flags() & flags;
+}
+
+/* The same, and they are no longer raised. */
+INLINE int takes_flags(int flags)
+{
+    const int raised = raised_of(flags);
+    if (__builtin_expect(raised != 0, false)) {
+        clear_vector_flags(raised);
+        __asm__ volatile("" ::: "memory");
+    }
+    return raised;
 }
 
 enum { SETTLED_AT_ONCE = 8 }; /* vectors: to look at the flags takes longer than to settle as many */
@@ -255,7 +267,7 @@ INLINE void map_settling(kernel_loop *plain, kernel_loop *settled, bool makes_na
         settled(run.data, run.stride, run.n, run.room);
     } else {
         plain(run.data, run.stride, run.n, run.room);
-        if (invalid_is_raised()) {
+        if (raised_of(FE_INVALID)) {
             settled(run.data, run.stride, run.n, run.room);
         }
     }

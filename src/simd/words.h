@@ -85,12 +85,11 @@ enum use { AS_FACTOR, AS_RESULT };
 #define HardswishSlope E(hardswish_slope)
 #define Hardsigmoid E(hardsigmoid_function)
 #define HardsigmoidSlope E(hardsigmoid_slope)
-#define LeastOfHardswish E(least_of_hardswish)
-#define LeastOfHardsigmoid E(least_of_hardsigmoid)
 #define BriefHardswish E(brief_hardswish)
 #define BriefHardswishSlope E(brief_hardswish_slope)
 #define BriefHardsigmoid E(brief_hardsigmoid)
 #define BriefHardsigmoidSlope E(brief_hardsigmoid_slope)
+#define TimesBriefSlope E(times_brief_slope)
 
 /* what derived_words.h says in terms of these */
 #define Pair E(pair)

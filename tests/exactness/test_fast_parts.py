@@ -179,8 +179,8 @@ def test_the_share_of_doubts_is_told():
                     assert share == 0
 
 
-# Inputs of hardswish, of either sign, that its brief part would round to the wrong side, and two
-# that an earlier form would; then kinks and roots.
+# Inputs of which hardswish is so close to a tie that most forms of its brief part round to the
+# wrong side, of either sign; then kinks and roots.
 HARD = "0x1.84f7c6p-16 0x1.ffbffcp-16 0x1.e853e8p-15 0x1.55aaap-19 0x1.fbfbf8p-20 0x1.b46bfcp-19"
 HARD = np.float32([sign * float.fromhex(number) for number in HARD.split() for sign in (1, -1)])
 KINKS = np.float32([3, -3, 1.5, -1.5, 0.0, -0.0, 0.9999999, np.inf, -np.inf, 1e38, -3.0000002])
@@ -197,17 +197,41 @@ def lanes_in_doubt(rng, share, size, signalling):
 
 @np.errstate(all="ignore")
 def test_a_doubtful_lane_at_every_place_of_a_brief_part(uf):
-    """Beside what is certain, and beside 0, which a first look takes for doubtful."""
+    """From the loop that several vectors are computed in to the tail."""
     for name in BRIEF:
         function, proper = getattr(uf, name), _relu_ufunc.ufuncs_of("scalar")[name]
         count = len(oracle.INPUTS[name])
-        for doubtful in [*HARD[:2], np.float32(1e-40), quiet_nans("f")[0]]:
+        for doubtful in [*HARD[:2], np.float32(1e-40), np.float32(-np.inf), quiet_nans("f")[0]]:
             for certain in (1.5, 0):
                 for place in range(150):
                     x = np.full(150, certain, "f")
                     x[place] = doubtful
                     with case(name, doubtful, certain, place):
                         assert_same_bits(function(*[x] * count), proper(*[x] * count), name)
+
+
+@pytest.mark.parametrize("place", [0, 255, 256, 2047, 2048, 6000])
+def test_a_doubtful_lane_in_one_block_of_a_brief_part(uf, place):
+    """Others leave its flags as they are; in place, over each input or over all; of strides."""
+    for name in BRIEF:
+        function, proper = getattr(uf, name), _relu_ufunc.ufuncs_of("scalar")[name]
+        for doubtful in DOUBTFUL[5:10]:
+            x = np.full(6001, CERTAIN[0])
+            x[place] = doubtful
+            count = len(oracle.INPUTS[name])
+            want = np.empty_like(x)
+            flags = raised_flags(partial(proper, out=want), *[x] * count)
+            apart = [np.repeat(x, 2)[::2] for _ in range(count)]
+            calls = [(apart, np.empty_like(x)), ([x] * count, np.empty_like(x))]
+            for i in range(count):
+                inputs = [x.copy() for _ in range(count)]
+                calls.append((inputs, inputs[i]))
+            whole = x.copy()
+            calls.append(([whole] * count, whole))
+            for number, (inputs, out) in enumerate(calls):
+                with case(name, doubtful, number):
+                    assert raised_flags(partial(function, out=out), *inputs) == flags
+                    assert_same_bits(out, want, name)
 
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.3, 1])
@@ -218,14 +242,14 @@ def test_any_share_of_doubtful_lanes_of_a_brief_part(uf, share):
         rng = np.random.default_rng(3)
         # Whether one raises INVALID that another NaN comes before is up to the compiler.
         signalling = len(oracle.OPERANDS[name]) == 1
-        inputs = [lanes_in_doubt(rng, share, 1501, signalling) for _ in oracle.INPUTS[name]]
+        inputs = [lanes_in_doubt(rng, share, 4501, signalling) for _ in oracle.INPUTS[name]]
         for parameters in SETS if oracle.PARAMETERS[name] else [()]:
             want = np.empty_like(inputs[0])
             flags = raised_flags(partial(proper, out=want), *inputs, *parameters)
             got = np.empty_like(inputs[0])
             assert raised_flags(partial(function, out=got), *inputs, *parameters) == flags, name
             assert_same_bits(got, want, f"{name}, {parameters}")
-            for first in (1, 1460):
+            for first in (1, 4460):
                 given = [a[first:].copy() for a in inputs]
                 with np.errstate(all="ignore"):
                     function(*[a[first:] for a in inputs], *parameters, out=got[first:])

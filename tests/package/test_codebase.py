@@ -104,6 +104,7 @@ def test_examples_of_pages_run(page):
         "src/simd/packing.h",
         "src/math/exp_constants.h",
         pytest.param("src/math/gelu_constants.h", marks=pytest.mark.exhaustive),
+        pytest.param("src/math/hard_constants.h", marks=pytest.mark.exhaustive),
         pytest.param("src/math/pair_constants.h", marks=pytest.mark.exhaustive),
         pytest.param("src/math/short_constants.h", marks=pytest.mark.exhaustive),
         pytest.param("src/math/smooth_constants.h", marks=pytest.mark.exhaustive),
