@@ -11,10 +11,19 @@ enum { IS_16_BIT = true };
 static const float SIXTH = 0x1.56p-3f; /* 1/6 as near as bfloat16 has it */
 #include "math/smooth_f32.h"
 /* for short formulas: 2^-40 and 2^60; -x from where on functions are 0; what a last product is with, a little more than 2^-64: so
- * it is no subnormal number exactly by chance, without UNDERFLOW, and silu is not taken for the tie that it is above at 2^-7 */
+ * it is no subnormal number exactly by chance, without UNDERFLOW */
 enum { SHORT_FIRST = 0x2b80, SHORT_LAST = 0x5d80 };
 enum { SHORT_END = 105, SHORT_GELU_END = 15, SHORT_GELU_TANH_END = 11 };
 #define SHORT_LAST_SCALE 0x1.000002p-64F
+enum { SHORT_UNIT_EXPONENT = -64 };
+#define SHORT_UNIT 0x1p-64F
+/* That unit is a little less where x is positive, up to 2, and a little more where it is negative, from -2 on. So silu is not taken for
+ * the ties that it is below at 2^-7 and -2^-8, nor is it a subnormal number exactly by chance. */
+INLINE f32_vec f32_short_times_unit(f32_vec quotient, f32_vec x)
+{
+    const bits least = f32_bits(f32_set1(0x1.fffffcp-65F));
+    return f32_mul(quotient, f32_of_bits(add_32(least, shift_right_32(f32_bits(x), 30))));
+}
 #include "math/short_f32.h"
 #define COMPUTES
 #include "formulas.h"

@@ -12,7 +12,6 @@ struct pointers {
     char **packed; /* where the steps that pack and unpack have got to */
     char *begun; /* what a fast part begins with; its parts lie FAST_BYTES apart */
     char *doubts; /* a bit for each element that a fast part leaves in doubt */
-    struct doubtful *doubtful;
 };
 
 /* Loads, computes and stores `count` elements, a vector at the most. */
@@ -25,9 +24,9 @@ struct strides {
 INLINE struct pointers advanced(struct pointers at, struct strides by, size_t count)
 {
     const ptrdiff_t n = (ptrdiff_t)count;
-    return (struct pointers){at.in0 + n * by.in0,  at.in1 + n * by.in1,  at.in2 + n * by.in2, at.in3 + n * by.in3,
-                             at.out0 + n * by.out, at.out1 + n * by.out, at.packed,           at.begun + n * by.out,
-                             at.doubts + n / 8,    at.doubtful};
+    return (struct pointers){at.in0 + n * by.in0, at.in1 + n * by.in1,   at.in2 + n * by.in2,
+                             at.in3 + n * by.in3, at.out0 + n * by.out,  at.out1 + n * by.out,
+                             at.packed,           at.begun + n * by.out, at.doubts + n / 8};
 }
 
 INLINE void walk_unaligned(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
@@ -65,8 +64,7 @@ INLINE struct pointers pointers_of(int nin, int nout, char *const *data)
                              data[nin + nout - 1],
                              NULL,
                              data[nin],
-                             data[nin],
-                             NULL};
+                             data[nin]};
 }
 
 INLINE struct strides strides_of(int nin, size_t size, const ptrdiff_t *stride)
@@ -235,11 +233,14 @@ INLINE bool is_in_place(int nin, int nout, char *const *data)
     return false;
 }
 
-/* Those of the flags that were raised, now or earlier. The compiler, which does not know that computing raises flags, may not move
- * this. */
+/* What is loaded behind this is not computed before it, nor the other way round: the compiler, which does not know that computing raises
+ * flags, would move it. */
+INLINE void keep_order(void) { __asm__ volatile("" ::: "memory"); }
+
+/* Those of the flags that were raised, now or earlier. */
 INLINE int raised_of(int flags)
 {
-    __asm__ volatile("" ::: "memory");
+    keep_order();
     return vector_flags() & flags;
 }
 
@@ -249,7 +250,7 @@ INLINE int takes_flags(int flags)
     const int raised = raised_of(flags);
     if (__builtin_expect(raised != 0, false)) {
         clear_vector_flags(raised);
-        __asm__ volatile("" ::: "memory");
+        keep_order();
     }
     return raised;
 }

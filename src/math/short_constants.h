@@ -10,6 +10,15 @@
 #define SHORT_SELU 0x1.0cfabep+0F /* lambda of selu */
 #define SHORT_SELU_OFF 0x1.c212ccp+0F /* lambda alpha */
 
+/* (e^r - 1) / r, |r| <= ln2 / 2: error 2^-21.1 */
+static const float short_exp[5] = {
+    0x1.0p+0F,
+    0x1.fffe58p-2F,
+    0x1.5554dcp-3F,
+    0x1.570c74p-5F,
+    0x1.120bdep-7F,
+};
+
 /* (e^r - 1 - r) / r^2, |r| <= ln2 / 2: error 2^-23.9 */
 static const float short_expm1[5] = {
     0x1.0p-1F,

@@ -8,7 +8,7 @@ header is what this script prints.
 
 from exp_constants import expm1_quotient
 from gelu_constants import rational, tail
-from mpmath import chebyfit, log, log1p, mp, mpf, pi, sqrt
+from mpmath import chebyfit, expm1, log, log1p, mp, mpf, pi, sqrt
 from pair_constants import show_float
 from smooth_constants import ALPHA, LAMBDA
 
@@ -21,6 +21,11 @@ RATIO_END = mpf("14.6")  # gelu of bfloat16 is 0 from there on
 def log1p_quotient(e):
     """(log(1 + e) / e - 1) / e, continued into 0 by its series."""
     return e / 3 - mpf(1) / 2 if abs(e) < mpf(2) ** -80 else (log1p(e) / e - 1) / e
+
+
+def expm1_over(r):
+    """(e^r - 1) / r, continued into 0."""
+    return expm1(r) / r if r else mpf(1)
 
 
 def show(name, value, comment):
@@ -61,6 +66,8 @@ def main():
     show("SHORT_SELU_OFF", LAMBDA * ALPHA, "lambda alpha")
     print()
     interval = [-HALF_STEP, HALF_STEP]
+    show_fit("short_exp", expm1_over, interval, 4, "(e^r - 1) / r, |r| <= ln2 / 2")
+    print()
     show_fit("short_expm1", expm1_quotient, interval, 4, "(e^r - 1 - r) / r^2, |r| <= ln2 / 2")
     print()
     show_fit("short_log1p", log1p_quotient, [0, 1], 7, "(log(1 + e) / e - 1) / e, 0 <= e <= 1")
