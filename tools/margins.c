@@ -15,6 +15,7 @@
 #include "simd/float32.h"
 
 #include "math/pair_f32.h"
+#include <fenv.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,29 @@ static f32_vec note_by_product(struct f32_sum y, f32_vec a, f32_vec b, mask *dou
     return f32_settled_by(y, a, b, doubtful);
 }
 
+static void note_quotient(f32_vec n, struct f32_sum d, f32_vec inverse, f32_vec q, float error)
+{
+    f32_vec residual = f32_fused(q, d.low, f32_fused_less(q, d.high, n)), y = f32_less_fused(residual, inverse, q);
+    note_by_error(y, f32_less_fused(residual, inverse, f32_sub(q, y)), f32_absolute(f32_mul(y, f32_set1(error))));
+}
+
+static f32_vec note_by_quotient(f32_vec n, struct f32_sum d, float error, mask *doubtful)
+{
+    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low));
+    note_quotient(n, d, inverse, f32_mul(n, inverse), error);
+    return f32_settled_quotient(n, d, error, doubtful);
+}
+
+static f32_vec note_by_inverse(struct f32_sum d, float error, mask *doubtful)
+{
+    f32_vec one = f32_set1(1), inverse = f32_div(one, f32_add(d.high, d.low));
+    note_quotient(one, d, inverse, inverse, error);
+    return f32_settled_inverse(d, error, doubtful);
+}
+
 #define f32_in_doubt note_by_margin
+#define f32_settled_quotient note_by_quotient
+#define f32_settled_inverse note_by_inverse
 #define f32_in_doubt_by note_by_error
 #define f32_settled_by note_by_product
 INLINE f32_vec f32_signed_as(f32_vec x, f32_vec y)
@@ -159,7 +182,11 @@ static void try_inputs(const char *name, fast_function *fast, exact_function *ex
         }
         mask doubtful;
         int doubts[MOST_LANES];
+        feclearexcept(FE_ALL_EXCEPT);
         f32_store((char *)y, fast(f32_load((const char *)x, lanes), &doubtful), lanes);
+        if (fetestexcept(FE_INVALID | FE_OVERFLOW | FE_UNDERFLOW)) {
+            continue; /* all of them are in doubt (loops/fast.h) */
+        }
         bits_store((char *)doubts, select_32(doubtful, set1_32(1), set1_32(0)), 4 * lanes);
         measure(&largest, exact, x, y, doubts);
     }

@@ -37,6 +37,7 @@ struct doubt_lists {
     size_t bytes, offset;
 };
 
+enum { FAST_FLAGS = FE_INVALID | FE_OVERFLOW | FE_UNDERFLOW };
 enum { FORETOLD = 8 }; /* blocks: so many are given to the loop proper at once behind one that was in doubt by half */
 enum { FARTHEST_PLACE = 1 << 30 };
 
@@ -165,8 +166,8 @@ INLINE void walk_finish(finish_step *finish, put_step *put, struct pointers at, 
     }
 }
 
-/* A block, of whole pairs of vectors: how many elements are in doubt. Results of a call in place stay where the block was begun. INVALID,
- * which is not raised yet, tells of a signalling NaN or of infinity times 0: then all of the block is in doubt. */
+/* A block, of whole pairs of vectors: how many elements are in doubt. Results of a call in place stay where the block was begun. A flag,
+ * none of which is raised yet, tells of a number that the fast part may be wrong for: then all of the block is in doubt. */
 INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct run block, bool in_place,
                             struct doubt_bits *doubts)
 {
@@ -181,7 +182,7 @@ INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct 
     }
     walk_begin(parts.begin, at, by, block.n);
     walk_finish(parts.finish, form.nout > 1 ? put_two : put_one, at, by, block.n);
-    const size_t in_doubt = takes_flags(FE_INVALID) ? block.n : count_of(doubts, block.n);
+    const size_t in_doubt = takes_flags(FAST_FLAGS) ? block.n : count_of(doubts, block.n);
     doubts_settled += in_doubt;
     return in_doubt;
 }
@@ -194,7 +195,7 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
     char *data[MAX_OPERANDS];
     memcpy(data, run.data, (size_t)(form.nin + form.nout) * sizeof *data);
     size_t foretold = 0; /* blocks */
-    bool invalid = false;
+    int raised = 0;
     for (size_t n = run.n, count; n > 0; n -= count) {
         const size_t block = n < FAST_BYTES / form.size ? n : FAST_BYTES / form.size;
         const size_t in_pairs = block / pair * pair;
@@ -205,7 +206,7 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
         } else {
             count = in_pairs;
             struct doubt_bits doubts;
-            invalid |= takes_flags(FE_INVALID);
+            raised |= takes_flags(FAST_FLAGS);
             const size_t in_doubt =
                 block_in_part(parts, form, (struct run){data, run.stride, count, run.room}, in_place, &doubts);
             if (in_doubt > count / 4) {
@@ -225,8 +226,8 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
             lists.bytes = lists.offset = 0;
         }
     }
-    if (invalid) {
-        raise_vector_flags(FE_INVALID);
+    if (raised) {
+        raise_vector_flags(raised);
     }
 }
 

@@ -11,6 +11,7 @@
  * -0x1.ddf2f8p+5; selu' 0.80 at -0x1.51d266p+5 and 0.79. */
 #include "pair_f32.h"
 
+#define EXPM1_FAST_LEAST 0x1p-40F /* below, 2^-100 of T s would count */
 #define EXPM1_SATURATED 32 /* expm1(-32) is within 2^-46 of -1 */
 #define EXP_FAST_MOST 60.0F
 #define SELU_FAST_MOST 0x1p126F
@@ -36,14 +37,18 @@ INLINE struct f32_begun f32_expm1_less(f32_vec t)
 INLINE f32_vec f32_fast_expm1_off(f32_vec x, mask *doubtful)
 {
     f32_vec t = f32_absolute(f32_max(x, f32_set1(-EXPM1_SATURATED)));
-    struct f32_begun of = f32_expm1_less(f32_max(t, f32_set1(FAST_LEAST)));
+    struct f32_begun of = f32_expm1_less(f32_max(t, f32_set1(EXPM1_FAST_LEAST)));
     mask large = gt_32(f32_magnitude(x), f32_bits(f32_set1(0x1p-26F))); /* the rest gives x */
     *doubtful = mask_and(large, f32_in_doubt_by(of.sum.high, of.sum.low, of.third));
     return f32_select(large, f32_add(of.sum.high, of.sum.low), x);
 }
 
 /* e^x for x <= 0 */
-INLINE struct f32_sum f32_exp_of_off(f32_vec x) { return f32_exp_less(f32_up_to(f32_absolute(x), EXP_FAST_MOST)); }
+INLINE struct f32_sum f32_exp_of_off(f32_vec x)
+{
+    f32_vec t = f32_up_to(f32_absolute(x), EXP_FAST_MOST);
+    return f32_exp_less(t, t);
+}
 
 INLINE f32_vec f32_fast_exp_off(f32_vec x, mask *doubtful)
 {
@@ -57,7 +62,7 @@ INLINE f32_vec f32_fast_exp_off(f32_vec x, mask *doubtful)
 INLINE struct f32_begun f32_begin_expm1(f32_vec x, float most)
 {
     f32_vec t = f32_select(f32_is_beyond(x, EXPM1_SATURATED), f32_set1(EXPM1_SATURATED), f32_absolute(x));
-    struct f32_begun of = f32_expm1_less(f32_nan_where(f32_is_tiny(t, FAST_LEAST), t));
+    struct f32_begun of = f32_expm1_less(f32_nan_where(f32_is_tiny(t, EXPM1_FAST_LEAST), t));
     of.third = f32_nan_where(f32_is_beyond(x, most), of.third);
     return of;
 }

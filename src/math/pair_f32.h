@@ -10,7 +10,9 @@
  * enough for all inputs is proved by trying them all: relu-ufunc check, which also says how many lanes are in doubt.
  *
  * Where x is out of its range a fast part computes with a quiet NaN. That raises no flag, and whatever comes of it is in
- * doubt. But how it ends takes x as it is: a signalling NaN raises INVALID there, which the loop takes back (loops/fast.h). */
+ * doubt. But how it begins and ends takes x as it is: a signalling NaN raises INVALID there, a huge number OVERFLOW, and UNDERFLOW one
+ * that is so tiny that what rounding took of a product is lost. The loop takes such flags back, and all of that block is in doubt
+ * (loops/fast.h). What is packed has no such loop: its parts raise no flag. */
 #ifndef RELU_UFUNC_PAIR_F32_H
 #define RELU_UFUNC_PAIR_F32_H
 
@@ -50,14 +52,6 @@ INLINE mask f32_is_tiny(f32_vec x, float least)
 /* NaN where m is true, a quiet one, as all ones are; else x */
 INLINE f32_vec f32_nan_where(mask m, f32_vec x) { return f32_of_bits(ones_where_32(m, f32_bits(x))); }
 
-/* x where |x| is from `least` to `most`, or 0; else NaN.
- * Tried and left: one compare for both ends, of the difference of the bits (1 % slower). */
-INLINE f32_vec f32_within(f32_vec x, float least, float most)
-{
-    return f32_nan_where(mask_or(f32_is_beyond(x, most), f32_is_tiny(x, least)), x);
-}
-#define FAST_LEAST 0x1p-40F /* below, products of what rounding takes would underflow */
-
 /* x where |x| <= most, else NaN */
 INLINE f32_vec f32_up_to(f32_vec x, float most) { return f32_nan_where(f32_is_beyond(x, most), x); }
 
@@ -81,7 +75,7 @@ INLINE f32_vec f32_settled_by(struct f32_sum y, f32_vec a, f32_vec b, mask *doub
     return result;
 }
 
-/* e^-x, for |x| <= 60. N powers of 2 are in a table, as floats T near 2^(-k/N), with the logarithm `rest` of what is left.
+/* e^-x, for |x| <= 60; `near` is x, or NaN where that is out of range, which k need not wait for. N powers of 2 are in a table, as floats T near 2^(-k/N), with the logarithm `rest` of what is left.
  *
  *     e^-x = T e^-(high - low)           k = round(x N / ln2),  high = x - k step, exactly,  low = rest + k step_rest
  *          = T (1 - high + s)            s = low + r^2 q(r),  r = high - low
@@ -93,16 +87,18 @@ struct f32_reduced {
 
 INLINE const struct pair_exponential *f32_powers(void) { return FLOAT_TABLE == 32 ? &f32_pair_of_32 : &f32_pair_of_8; }
 
-INLINE struct f32_reduced f32_reduce(f32_vec x)
+INLINE struct f32_reduced f32_reduce_near(f32_vec x, f32_vec near)
 {
     const struct pair_exponential *of = f32_powers();
     const f32_vec round = f32_set1(0x1.8p23F);
     f32_vec shifted = f32_fused(x, f32_set1(of->inverse_step), round), k = f32_sub(shifted, round);
-    f32_vec high = f32_less_fused(k, f32_set1(of->step), x);
+    f32_vec high = f32_less_fused(k, f32_set1(of->step), near);
     f32_vec low = f32_fused(k, f32_set1(of->step_rest), f32_lookup(of->rest, f32_bits(shifted)));
     bits power = f32_bits(f32_lookup(of->power, f32_bits(shifted)));
     return (struct f32_reduced){f32_of_bits(sub_32(power, shift_left_32(f32_bits(shifted), of->places))), high, low};
 }
+
+INLINE struct f32_reduced f32_reduce(f32_vec x) { return f32_reduce_near(x, x); }
 
 /* (e^-r - 1 + r) / r^2 */
 INLINE f32_vec f32_exp_quotient(f32_vec r)
@@ -142,18 +138,18 @@ INLINE f32_vec f32_exp_low(struct f32_reduced x, f32_vec e, f32_vec lost)
     return f32_fused(f32_mul(x.power, x.high), of_high, rest);
 }
 
-INLINE struct f32_sum f32_exp_less(f32_vec x)
+INLINE struct f32_sum f32_exp_less(f32_vec x, f32_vec near)
 {
-    struct f32_reduced of = f32_reduce(x);
+    struct f32_reduced of = f32_reduce_near(x, near);
     f32_vec high = f32_exp_high(of);
     return (struct f32_sum){high, f32_exp_low(of, high, f32_sub(of.power, high))};
 }
 
 /* 1 + e^-x, for x > -16.6: nothing is lost, whichever of the two is larger */
-INLINE struct f32_sum f32_one_and_exp_less(f32_vec x)
+INLINE struct f32_sum f32_one_and_exp_less(f32_vec x, f32_vec near)
 {
     const f32_vec one = f32_set1(1);
-    struct f32_reduced of = f32_reduce(x);
+    struct f32_reduced of = f32_reduce_near(x, near);
     f32_vec e = f32_exp_high(of), high = f32_add(e, one);
     return (struct f32_sum){high, f32_exp_low(of, e, f32_sub(of.power, f32_sub(high, one)))};
 }
@@ -236,16 +232,30 @@ INLINE struct f32_sum f32_inverse_of(struct f32_sum d)
     return (struct f32_sum){high, f32_mul(high, residual)};
 }
 
-/* n / d, rounded, and the rest. The residual is that of d n/d - n, so that -0 keeps its sign. */
-INLINE struct f32_sum f32_quotient_of(f32_vec n, struct f32_sum d)
+/* n / d, rounded, of q = n inverse, and whether that is not certain where it may miss by `error` of itself: as if d did, which is known
+ * before q is. The residual is that of d q - n, so that -0 keeps its sign. */
+INLINE f32_vec f32_settled_by_residual(f32_vec n, struct f32_sum d, f32_vec inverse, f32_vec q, float error,
+                                       mask *doubtful)
 {
-    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low)), q = f32_mul(n, inverse);
-    f32_vec residual = f32_fused(q, d.low, f32_fused_less(q, d.high, n));
-    f32_vec y = f32_less_fused(residual, inverse, q);
-    return (struct f32_sum){y, f32_less_fused(residual, inverse, f32_sub(q, y))};
+    f32_vec missed = f32_mul(f32_add(d.high, d.low), f32_set1(error)), residual = f32_fused_less(q, d.high, n);
+    f32_vec y = f32_less_fused(f32_fused(q, f32_add(d.low, missed), residual), inverse, q);
+    *doubtful = f32_differ(y, f32_less_fused(f32_fused(q, f32_sub(d.low, missed), residual), inverse, q));
+    return y;
 }
 
-/* the same, where n is a sum */
+INLINE f32_vec f32_settled_quotient(f32_vec n, struct f32_sum d, float error, mask *doubtful)
+{
+    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low));
+    return f32_settled_by_residual(n, d, inverse, f32_mul(n, inverse), error, doubtful);
+}
+
+INLINE f32_vec f32_settled_inverse(struct f32_sum d, float error, mask *doubtful)
+{
+    f32_vec one = f32_set1(1), inverse = f32_div(one, f32_add(d.high, d.low));
+    return f32_settled_by_residual(one, d, inverse, inverse, error, doubtful);
+}
+
+/* n / d, rounded, and the rest, where n is a sum */
 INLINE struct f32_sum f32_sum_quotient_of(struct f32_sum n, struct f32_sum d)
 {
     f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low)), q = f32_mul(f32_add(n.high, n.low), inverse);

@@ -46,7 +46,8 @@ INLINE struct f32_sum f32_log1p_of(struct f32_sum e)
 
 INLINE struct f32_begun f32_begin_softplus(f32_vec x)
 {
-    return f32_begun_by(f32_exp_less(f32_up_to(f32_absolute(x), SOFTPLUS_FAST_MOST)));
+    x = f32_absolute(x);
+    return f32_begun_by(f32_exp_less(x, f32_up_to(x, SOFTPLUS_FAST_MOST)));
 }
 
 INLINE f32_vec f32_fast_softplus(f32_vec x, struct f32_begun of, mask *doubtful)
@@ -60,8 +61,8 @@ INLINE f32_vec f32_fast_softplus(f32_vec x, struct f32_begun of, mask *doubtful)
 
 INLINE struct f32_begun f32_begin_mish(f32_vec x)
 {
-    x = f32_within(x, FAST_LEAST, MISH_FAST_MOST);
-    return f32_begun_by(f32_exp_less(f32_of_bits(bits_xor(f32_bits(x), set1_32(INT32_MIN)))));
+    x = f32_of_bits(bits_xor(f32_bits(x), set1_32(INT32_MIN)));
+    return f32_begun_by(f32_exp_less(x, f32_up_to(x, MISH_FAST_MOST)));
 }
 
 INLINE f32_vec f32_fast_mish(f32_vec x, struct f32_begun of, mask *doubtful)
