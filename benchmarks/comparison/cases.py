@@ -206,6 +206,7 @@ def functions():
 def family():
     for function in UFUNCS:
         yield Workload(function, values="wide")
+    yield Workload("mish_backward", output="fresh", values="wide")  # PyTorch's takes no `out`
 
 
 def inputs():

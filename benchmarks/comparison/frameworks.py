@@ -22,6 +22,12 @@ def torch_backward(name, arguments):
     return f"aten.{name}({arguments})", f"aten.{name}.grad_input({arguments}, grad_input=o)", None
 
 
+def torch_gated(activation):
+    """`activation`, a call that ends in what is gated, then the product, into the same tensor."""
+    into = f"{activation[:-1]}, out=o)"
+    return f"{activation}.mul_(up)", f"torch.mul({into}, up, out=o)", None
+
+
 SELU = "1.6732632423543772, 1.0507009873554805, 1"
 CELU = "alpha, 1, 1 / alpha"
 TORCH = {
@@ -71,6 +77,15 @@ TORCH = {
     "hardswish_backward": ("aten.hardswish_backward(dy, x)", None, None),
     "hardsigmoid": torch_call("nn.hardsigmoid(x)", "nn.hardsigmoid_(x)"),
     "hardsigmoid_backward": torch_backward("hardsigmoid_backward", "x"),
+    "glu": torch_gated("torch.sigmoid(gate)"),
+    "swiglu": torch_gated("nn.silu(gate)"),
+    "geglu": torch_gated("nn.gelu(gate)"),
+    "geglu_tanh": torch_gated("nn.gelu(gate, approximate='tanh')"),
+    "reglu": (
+        "torch.relu(gate).mul_(up)",
+        "torch.mul(torch.clamp_min(gate, 0, out=o), up, out=o)",
+        None,
+    ),
 }
 
 
