@@ -62,7 +62,8 @@ def apart(patterns):
     """The same in another order, in which neighbours are APART from each other.
 
     What a fast part is not certain of comes in runs, and a stretch with many of them it leaves to
-    the formula proper: this way all else is tried.
+    the formula proper: this way all else is tried. But tiny numbers, of which one may send all
+    beside it there, are not all tried: test_fast_parts.py has some of them alone.
     """
     return np.concatenate([patterns[first::APART] for first in range(APART)])
 

@@ -7,7 +7,8 @@
  * input where it is, and how many were certain. Below 1, no such result can be wrong; the exact value is the C library's in long
  * double.
  *
- * The tests are replaced by others that also note what they are given. */
+ * The tests are replaced by others that also note what they are given. Vectors in which a flag is raised are left out: the loop has
+ * them in doubt. */
 #include VOCABULARY
 #include "loops/lift.h"
 
@@ -15,7 +16,6 @@
 #include "simd/float32.h"
 
 #include "math/pair_f32.h"
-#include <fenv.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +128,7 @@ static void measure(struct largest *largest, exact_function *exact, const float 
 IN_TWO(sigmoid, sigmoid)
 IN_TWO(sigmoid_slope, sigmoid_slope)
 IN_TWO(sigmoid_beside, sigmoid_slope)
-IN_TWO(silu, silu)
+IN_TWO(silu, sigmoid)
 IN_TWO(silu_slope, sigmoid)
 IN_TWO(gelu, gelu)
 IN_TWO(gelu_slope, gelu_slope)
@@ -182,10 +182,10 @@ static void try_inputs(const char *name, fast_function *fast, exact_function *ex
         }
         mask doubtful;
         int doubts[MOST_LANES];
-        feclearexcept(FE_ALL_EXCEPT);
+        takes_flags(FE_ALL_EXCEPT);
         f32_store((char *)y, fast(f32_load((const char *)x, lanes), &doubtful), lanes);
-        if (fetestexcept(FE_INVALID | FE_OVERFLOW | FE_UNDERFLOW)) {
-            continue; /* all of them are in doubt (loops/fast.h) */
+        if (takes_flags(FE_INVALID | FE_OVERFLOW | FE_UNDERFLOW) && !off) {
+            continue; /* all of them are in doubt, but in what is packed (loops/fast.h) */
         }
         bits_store((char *)doubts, select_32(doubtful, set1_32(1), set1_32(0)), 4 * lanes);
         measure(&largest, exact, x, y, doubts);

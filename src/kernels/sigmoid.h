@@ -74,7 +74,7 @@ INLINE Vec E(sigmoid_backward_fast)(Vec dy, Vec x, struct Begun begun, mask *dou
     return TimesFast(FastSigmoidSlope, dy, x, begun, doubtful);
 }
 
-INLINE struct Begun E(silu_begun)(Vec x, Vec beta) { return (void)beta, BeginSilu(x); }
+INLINE struct Begun E(silu_begun)(Vec x, Vec beta) { return (void)beta, BeginSigmoid(x); }
 INLINE Vec E(silu_fast)(Vec x, Vec beta, struct Begun begun, mask *doubtful)
 {
     return (void)beta, FastSilu(x, begun, doubtful);
@@ -107,7 +107,7 @@ INLINE struct Pair E(glu_backward_fast)(Vec dy, Vec gate, Vec up, struct Begun b
     return GatedFast(FastSigmoidBeside, begun, FastSigmoidSlope, begun, dy, gate, up, doubtful);
 }
 
-INLINE struct Begun E(swiglu_begun)(Vec gate, Vec up, Vec beta) { return (void)up, (void)beta, BeginSilu(gate); }
+INLINE struct Begun E(swiglu_begun)(Vec gate, Vec up, Vec beta) { return (void)up, (void)beta, BeginSigmoid(gate); }
 INLINE Vec E(swiglu_fast)(Vec gate, Vec up, Vec beta, struct Begun begun, mask *doubtful)
 {
     return (void)beta, TimesFast(FastSilu, up, gate, begun, doubtful);
@@ -115,7 +115,7 @@ INLINE Vec E(swiglu_fast)(Vec gate, Vec up, Vec beta, struct Begun begun, mask *
 
 INLINE struct Begun E(swiglu_backward_begun)(Vec dy, Vec gate, Vec up, Vec beta)
 {
-    return (void)dy, (void)up, (void)beta, BeginSilu(gate);
+    return (void)dy, (void)up, (void)beta, BeginSigmoid(gate);
 }
 INLINE struct Pair E(swiglu_backward_fast)(Vec dy, Vec gate, Vec up, Vec beta, struct Begun begun, mask *doubtful)
 {

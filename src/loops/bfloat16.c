@@ -17,12 +17,11 @@ enum { SHORT_END = 105, SHORT_GELU_END = 15, SHORT_GELU_TANH_END = 11 };
 #define SHORT_LAST_SCALE 0x1.000002p-64F
 enum { SHORT_UNIT_EXPONENT = -64 };
 #define SHORT_UNIT 0x1p-64F
-/* That unit is a little less where x is positive, up to 2, and a little more where it is negative, from -2 on. So silu is not taken for
- * the ties that it is below at 2^-7 and -2^-8, nor is it a subnormal number exactly by chance. */
+/* The unit is the next float where x is negative: else silu at -92 and -92.5 is a subnormal number exactly by chance, without UNDERFLOW. */
 INLINE f32_vec f32_short_times_unit(f32_vec quotient, f32_vec x)
 {
-    const bits least = f32_bits(f32_set1(0x1.fffffcp-65F));
-    return f32_mul(quotient, f32_of_bits(add_32(least, shift_right_32(f32_bits(x), 30))));
+    bits sign = shift_right_32(f32_bits(x), 31);
+    return f32_mul(quotient, f32_of_bits(bits_or(f32_bits(f32_set1(SHORT_UNIT)), sign)));
 }
 #include "math/short_f32.h"
 #define COMPUTES

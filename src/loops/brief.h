@@ -109,7 +109,7 @@ INLINE void map_brief(vector_step *brief, kernel_loop *proper, struct form form,
     }                                                                              \
     LOOP_OF(name##_loop)                                                           \
     {                                                                              \
-        if (FLOAT_TABLE > 0 && (applies) && vectors_round_to_nearest()) {          \
+        if (FLOAT_TABLE > 0 && (applies) && vectors_have_usual_modes()) {          \
             map_brief(E(name##_brief_at), E(name##_proper), FORM(nin, nout), RUN); \
         } else {                                                                   \
             E(name##_proper)(data, stride, n, NULL);                               \

@@ -1,11 +1,12 @@
 /* The loop of a kernel with a fast part (math/pair_f32.h). Block by block, that gives an output for every element, and a bit for each
  * that is in doubt. The inputs of those are listed, given to the kernel's loop proper, and its results put where they belong. No
  * branch depends on a doubt before a block is done: one that is mispredicted throws away some 60 cycles of work. A block with more
- * than a quarter in doubt goes to the loop proper as a whole, and some behind it too where that is more than a half.
+ * than a quarter in doubt goes to the loop proper as a whole, and some behind it too where that is more than a half; so does one in
+ * which a flag was raised, which is taken back.
  *
  * A block's elements lie in whole vectors, computed two at a time; the rest of a call is the loop proper's. So is all of it where an
  * ISA has no fast parts: the bits are the same, since either result is the nearest float. In other rounding modes neither is, and
- * the loop proper computes all. */
+ * where a flag is a trap it can't be taken back: the loop proper computes all. */
 #ifndef RELU_UFUNC_FAST_H
 #define RELU_UFUNC_FAST_H
 
@@ -166,10 +167,10 @@ INLINE void walk_finish(finish_step *finish, put_step *put, struct pointers at, 
     }
 }
 
-/* A block, of whole pairs of vectors: how many elements are in doubt. Results of a call in place stay where the block was begun. A flag,
- * none of which is raised yet, tells of a number that the fast part may be wrong for: then all of the block is in doubt. */
+/* A block, of whole pairs of vectors: how many elements are in doubt. Results of a call in place stay where the block was begun. `told`:
+ * that a flag, none of which is raised yet, tells of a number that the fast part may be wrong for, so that all of the block is in doubt. */
 INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct run block, bool in_place,
-                            struct doubt_bits *doubts)
+                            struct doubt_bits *doubts, bool *told)
 {
     const struct strides by = strides_of(form.nin, form.size, block.stride);
     struct pointers at = pointers_of(form.nin, form.nout, block.data);
@@ -182,8 +183,9 @@ INLINE size_t block_in_part(struct by_fast_part parts, struct form form, struct 
     }
     walk_begin(parts.begin, at, by, block.n);
     walk_finish(parts.finish, form.nout > 1 ? put_two : put_one, at, by, block.n);
-    const size_t in_doubt = takes_flags(FAST_FLAGS) ? block.n : count_of(doubts, block.n);
-    doubts_settled += in_doubt;
+    *told = takes_flags(FAST_FLAGS) != 0;
+    const size_t in_doubt = count_of(doubts, block.n);
+    doubts_settled += *told ? block.n : in_doubt;
     return in_doubt;
 }
 
@@ -206,10 +208,11 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
         } else {
             count = in_pairs;
             struct doubt_bits doubts;
+            bool told;
             raised |= takes_flags(FAST_FLAGS);
             const size_t in_doubt =
-                block_in_part(parts, form, (struct run){data, run.stride, count, run.room}, in_place, &doubts);
-            if (in_doubt > count / 4) {
+                block_in_part(parts, form, (struct run){data, run.stride, count, run.room}, in_place, &doubts, &told);
+            if (told || in_doubt > count / 4) {
                 parts.proper(data, run.stride, count, NULL);
                 foretold = in_doubt > count / 2 ? FORETOLD : 0;
             } else {
@@ -266,7 +269,7 @@ INLINE void map_fast(struct by_fast_part parts, struct form form, struct run run
     }                                                                                            \
     LOOP_OF(name##_loop)                                                                         \
     {                                                                                            \
-        if (FLOAT_TABLE > 0 && room != NULL && (applies) && vectors_round_to_nearest()) {        \
+        if (FLOAT_TABLE > 0 && room != NULL && (applies) && vectors_have_usual_modes()) {        \
             E(name##_in_parts)(data, stride, n, room);                                           \
         } else {                                                                                 \
             E(name##_proper)(data, stride, n, NULL);                                             \
@@ -318,7 +321,7 @@ INLINE void branch_in_part(finish_step *fast, kernel_loop *proper, char *packed,
     LOOP_OF(name##_branch_proper) { map_compact(E(name##_branch_step), FORM(1, 1), RUN); }     \
     NOINLINE void E(name##_branches)(char *packed, size_t n)                                   \
     {                                                                                          \
-        if (FLOAT_TABLE > 0 && vectors_round_to_nearest()) {                                   \
+        if (FLOAT_TABLE > 0 && vectors_have_usual_modes()) {                                   \
             branch_in_part(E(name##_branch_fast_step), E(name##_branch_proper), packed, n);    \
         } else {                                                                               \
             E(name##_branch_proper)((char *[]){packed, packed}, (ptrdiff_t[]){4, 4}, n, NULL); \

@@ -233,14 +233,13 @@ INLINE bool is_in_place(int nin, int nout, char *const *data)
     return false;
 }
 
-/* What is loaded behind this is not computed before it, nor the other way round: the compiler, which does not know that computing raises
- * flags, would move it. */
-INLINE void keep_order(void) { __asm__ volatile("" ::: "memory"); }
+/* No load or store moves across this. The compiler does not know that computing raises flags. */
+INLINE void compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
 /* Those of the flags that were raised, now or earlier. */
 INLINE int raised_of(int flags)
 {
-    keep_order();
+    compiler_barrier();
     return vector_flags() & flags;
 }
 
@@ -250,7 +249,7 @@ INLINE int takes_flags(int flags)
     const int raised = raised_of(flags);
     if (__builtin_expect(raised != 0, false)) {
         clear_vector_flags(raised);
-        keep_order();
+        compiler_barrier();
     }
     return raised;
 }

@@ -5,11 +5,12 @@
  * Included with ELEMENT, the 16-bit type, and ACCESS, what loads and stores it as float32. Makes OF_floats_short an entry of
  * these loops in the table. */
 
-/* Whether an element, which is not 0, is none of those from SHORT_FIRST to SHORT_LAST: 0, less 1, is the largest of 16 bits. */
+/* Whether an element other than 0 is outside SHORT_FIRST to SHORT_LAST. 1 is taken from it, by which 0 becomes the largest integer,
+ * which is not below the first. */
 INLINE bool E(any_outside)(const char *p)
 {
     bits magnitude = E(magnitude)(E(load)(p, E(lanes)()));
-    bits less_1 = add_16(magnitude, set1_16(INT16_MAX)); /* from the least of 16 bits, which have a sign */
+    bits less_1 = add_16(magnitude, set1_16(INT16_MAX)); /* counted from the least integer */
     mask small = gt_16(set1_16(INT16_MIN + SHORT_FIRST - 1), less_1);
     return mask_any(mask_or(small, gt_16(magnitude, set1_16(SHORT_LAST))));
 }
@@ -20,7 +21,8 @@ enum { SHORT_FORETOLD = 8 }; /* blocks: so many go to the loop proper at once be
 typedef f32_vec short_formula(f32_vec x);
 
 /* Computes n elements, which are whole steps, but for some steps, whose first elements it lists, and of which it stores nothing. It
- * calls no function, or constants would be loaded for each step: that took up to 1.2 times as long. */
+ * calls no function, or constants would be loaded for each step: that took up to 1.2 times as long. For the same reason the loop within
+ * computes each step that it comes to. */
 INLINE size_t E(walk_shortly)(short_formula *f, float error, struct pointers at, struct strides by, size_t n,
                               uint16_t *left)
 {
@@ -28,13 +30,14 @@ INLINE size_t E(walk_shortly)(short_formula *f, float error, struct pointers at,
     size_t count = 0;
     for (size_t i = 0; i < n; i += lanes, at = advanced(at, by, lanes)) {
         for (; i < n && !E(any_outside)(at.in0); i += lanes, at = advanced(at, by, lanes)) {
-            keep_order(); /* what is outside would raise flags */
+            compiler_barrier(); /* what is outside would raise flags */
             const struct f32_two x = A(load_two)(at.in0);
             left[count] = (uint16_t)i;
             count += !A(store_two)(at.out0, (struct f32_two){f(x.first), f(x.second)}, error);
         }
-        left[count] = (uint16_t)i;
-        count += i < n;
+        if (i < n) {
+            left[count++] = (uint16_t)i;
+        }
     }
     return count;
 }
@@ -54,7 +57,7 @@ INLINE void E(map_shortly)(short_formula *f, float error, kernel_loop *proper, s
             proper(data, run.stride, count, run.room);
             foretold -= foretold > 0;
         } else {
-            uint16_t left[SHORT_BLOCK];
+            uint16_t left[SHORT_BLOCK / 4]; /* a step has 8 elements at least */
             count = steps * form.lanes;
             const size_t all = E(walk_shortly)(f, error, pointers_of(form.nin, form.nout, data), by, count, left);
             for (size_t i = 0; i < all; i++) {
@@ -76,7 +79,7 @@ INLINE void E(map_shortly)(short_formula *f, float error, kernel_loop *proper, s
 #define SHORT_LOOP(name, nin, nout)                                                            \
     LOOP_OF(name##_short)                                                                      \
     {                                                                                          \
-        if (FLOAT_TABLE > 0 && vectors_round_to_nearest() && IS_SHORT_##nin) {                 \
+        if (FLOAT_TABLE > 0 && vectors_have_usual_modes() && IS_SHORT_##nin) {                 \
             E(map_shortly)(JOIN(f32_short, name), JOIN(f32_short_error, name), E(name##_loop), \
                            (struct form){nin, nout, 2, E(lanes)()}, RUN);                      \
         } else {                                                                               \

@@ -9,10 +9,13 @@
  * The margins are the largest errors that tools/margins.py finds, of one input in some hundred, times 1.15 to 3. That they are
  * enough for all inputs is proved by trying them all: relu-ufunc check, which also says how many lanes are in doubt.
  *
- * Where x is out of its range a fast part computes with a quiet NaN. That raises no flag, and whatever comes of it is in
- * doubt. But how it begins and ends takes x as it is: a signalling NaN raises INVALID there, a huge number OVERFLOW, and UNDERFLOW one
- * that is so tiny that what rounding took of a product is lost. The loop takes such flags back, and all of that block is in doubt
- * (loops/fast.h). What is packed has no such loop: its parts raise no flag. */
+ * A quotient is computed with the divisor larger and smaller by a relative error, which is found in the same way: where the two
+ * results differ, it is in doubt.
+ *
+ * Where x is out of its range a fast part computes with a quiet NaN, and whatever comes of it is in doubt. Some flags tell of a number
+ * that it may be wrong for: INVALID of a signalling NaN, which T may be too where x is out of range, OVERFLOW of a huge x, UNDERFLOW of one
+ * so tiny that what rounding took of a product is lost. The loop takes them back, and has all of that block in doubt (loops/fast.h).
+ * What is packed has no such loop: only x = -2^-100 raises a flag there, UNDERFLOW, which is too much. */
 #ifndef RELU_UFUNC_PAIR_F32_H
 #define RELU_UFUNC_PAIR_F32_H
 
@@ -75,7 +78,8 @@ INLINE f32_vec f32_settled_by(struct f32_sum y, f32_vec a, f32_vec b, mask *doub
     return result;
 }
 
-/* e^-x, for |x| <= 60; `near` is x, or NaN where that is out of range, which k need not wait for. N powers of 2 are in a table, as floats T near 2^(-k/N), with the logarithm `rest` of what is left.
+/* e^-x, for |x| <= 60. N powers of 2 are in a table, as floats T near 2^(-k/N), with the logarithm `rest` of what is left. k is of x
+ * itself, `high` of `near`: that is x, or NaN where x is out of range, so that k need not wait for the compare.
  *
  *     e^-x = T e^-(high - low)           k = round(x N / ln2),  high = x - k step, exactly,  low = rest + k step_rest
  *          = T (1 - high + s)            s = low + r^2 q(r),  r = high - low
@@ -232,8 +236,8 @@ INLINE struct f32_sum f32_inverse_of(struct f32_sum d)
     return (struct f32_sum){high, f32_mul(high, residual)};
 }
 
-/* n / d, rounded, of q = n inverse, and whether that is not certain where it may miss by `error` of itself: as if d did, which is known
- * before q is. The residual is that of d q - n, so that -0 keeps its sign. */
+/* n / d, rounded, from q = n inverse. It is computed with d larger and smaller by `error` of itself: where these differ it is not
+ * certain. Neither of the two d waits for q. The residual is that of d q - n, so that -0 keeps its sign. */
 INLINE f32_vec f32_settled_by_residual(f32_vec n, struct f32_sum d, f32_vec inverse, f32_vec q, float error,
                                        mask *doubtful)
 {

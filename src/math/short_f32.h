@@ -81,28 +81,28 @@ INLINE f32_vec f32_short_rest_less(f32_vec x, bits *exponent)
 }
 
 /* (1 + e^-x) SHORT_UNIT, of these */
-INLINE f32_vec f32_short_divisor(f32_vec less, bits exponent)
+INLINE f32_vec f32_short_divisor(f32_vec minus_r, bits exponent)
 {
     f32_vec y = f32_set1(short_exp[4]);
     for (int i = 3; i >= 0; i--) {
-        y = f32_less_fused(y, less, f32_set1(short_exp[i]));
+        y = f32_less_fused(y, minus_r, f32_set1(short_exp[i]));
     }
-    f32_vec e = f32_less_fused(y, less, f32_set1(1));
+    f32_vec e = f32_less_fused(y, minus_r, f32_set1(1));
     return f32_add(f32_set1(SHORT_UNIT), f32_of_bits(add_32(f32_bits(e), exponent)));
 }
 
-/* x / (1 + e^-v), of those of v */
-INLINE f32_vec f32_short_share(f32_vec x, f32_vec less, bits exponent)
+/* x / (1 + e^-v), of what f32_short_rest_less gives of v */
+INLINE f32_vec f32_short_share(f32_vec x, f32_vec minus_r, bits exponent)
 {
-    return f32_short_times_unit(f32_div(x, f32_short_divisor(less, exponent)), x);
+    return f32_short_times_unit(f32_div(x, f32_short_divisor(minus_r, exponent)), x);
 }
 
 static const float f32_short_error_sigmoid = 0x1.4p-22F; /* 2^-21.8 at -0x1.a58p+2 */
 INLINE f32_vec f32_short_sigmoid(f32_vec x)
 {
     bits exponent;
-    f32_vec less = f32_short_rest_less(f32_max(f32_set1(-SHORT_END), x), &exponent);
-    return f32_div(f32_set1(SHORT_UNIT), f32_short_divisor(less, exponent));
+    f32_vec minus_r = f32_short_rest_less(f32_max(f32_set1(-SHORT_END), x), &exponent);
+    return f32_div(f32_set1(SHORT_UNIT), f32_short_divisor(minus_r, exponent));
 }
 
 static const float f32_short_error_silu = 0x1.2p-22F; /* 2^-22.0 at -0x1.844p+3 */
@@ -110,8 +110,8 @@ INLINE f32_vec f32_short_silu(f32_vec x)
 {
     bits exponent;
     x = f32_max(f32_set1(-SHORT_END), x);
-    f32_vec less = f32_short_rest_less(x, &exponent);
-    return f32_short_share(x, less, exponent);
+    f32_vec minus_r = f32_short_rest_less(x, &exponent);
+    return f32_short_share(x, minus_r, exponent);
 }
 
 static const float f32_short_error_gelu = 0x1p-21F; /* 2^-21.4 at -0x1.438p+1 */
@@ -127,14 +127,14 @@ static const float f32_short_error_gelu_tanh = 0x1.6p-22F; /* 2^-21.7 at -0x1.53
 INLINE f32_vec f32_short_gelu_tanh(f32_vec x)
 {
     x = f32_max(f32_set1(-SHORT_GELU_TANH_END), x);
-    f32_vec near = f32_min(f32_set1(SHORT_GELU_TANH_END), x), square = f32_mul(near, near);
-    const f32_vec linear = f32_set1(SHORT_TANH_LINEAR), cubic = f32_set1(SHORT_TANH_CUBIC);
-    f32_vec w = f32_fused(cubic, square, linear), v = f32_mul(near, w); /* and what these two leave */
-    f32_vec w_rest = f32_fused(cubic, square, f32_sub(linear, w));
-    f32_vec v_rest = f32_fused(near, w_rest, f32_fused_less(near, w, v));
+    f32_vec within = f32_min(f32_set1(SHORT_GELU_TANH_END), x), square = f32_mul(within, within);
+    const f32_vec liwithin = f32_set1(SHORT_TANH_LINEAR), cubic = f32_set1(SHORT_TANH_CUBIC);
+    f32_vec w = f32_fused(cubic, square, liwithin), v = f32_mul(within, w); /* and what these two leave */
+    f32_vec w_rest = f32_fused(cubic, square, f32_sub(liwithin, w));
+    f32_vec v_rest = f32_fused(within, w_rest, f32_fused_less(within, w, v));
     bits exponent;
-    f32_vec less = f32_short_rest_less(v, &exponent);
-    return f32_short_share(x, f32_add(less, v_rest), exponent);
+    f32_vec minus_r = f32_short_rest_less(v, &exponent);
+    return f32_short_share(x, f32_add(minus_r, v_rest), exponent);
 }
 
 static const float f32_short_error_softplus = 0x1p-21F; /* 2^-21.5 at -0x1.5fp-2 */

@@ -62,11 +62,7 @@ INLINE f32_vec f32_fast_sigmoid_beside(f32_vec x, struct f32_begun of, mask *dou
     return y.high;
 }
 
-INLINE struct f32_begun f32_begin_silu(f32_vec x)
-{
-    return f32_begun_by(f32_one_and_exp_less(x, f32_up_to(x, SIGMOID_FAST_MOST)));
-}
-
+/* silu and its derivative begin as sigmoid does. */
 INLINE f32_vec f32_fast_silu(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     return f32_settled_quotient(x, of.sum, SIGMOID_ERROR, doubtful);
@@ -88,7 +84,7 @@ INLINE f32_vec f32_gated_slope(struct f32_sum s, struct f32_sum g, float error, 
     return f32_settled_by(f32_product_of_rounded(g, s), missed, s.high, doubtful);
 }
 
-/* It begins as sigmoid does: products with x, which may underflow, are added to what is not small. */
+/* Products with x, which may underflow, are added to what is not small. */
 INLINE f32_vec f32_fast_silu_slope(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     struct f32_sum s = f32_inverse_of(of.sum);

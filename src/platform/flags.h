@@ -1,4 +1,4 @@
-/* The floating-point flags of this thread, and whether it rounds to nearest. */
+/* The floating-point flags of this thread, and whether its modes are the usual ones. */
 #ifndef RELU_UFUNC_FLAGS_H
 #define RELU_UFUNC_FLAGS_H
 
@@ -28,14 +28,19 @@ static inline unsigned bits_of_flags(int flags)
 static inline int vector_flags(void) { return flags_of_bits(_mm_getcsr()); }
 static inline void raise_vector_flags(int flags) { _mm_setcsr(_mm_getcsr() | bits_of_flags(flags)); }
 static inline void clear_vector_flags(int flags) { _mm_setcsr(_mm_getcsr() & ~bits_of_flags(flags)); }
-static inline int vectors_round_to_nearest(void) { return (_mm_getcsr() & _MM_ROUND_MASK) == _MM_ROUND_NEAREST; }
+
+/* Rounding to nearest, and no traps: what takes flags back may raise them. */
+static inline int vectors_have_usual_modes(void)
+{
+    return (_mm_getcsr() & (_MM_ROUND_MASK | _MM_MASK_MASK)) == (_MM_ROUND_NEAREST | _MM_MASK_MASK);
+}
 
 #else
 
 static inline int vector_flags(void) { return fetestexcept(FE_ALL_EXCEPT); }
 static inline void raise_vector_flags(int flags) { feraiseexcept(flags); }
 static inline void clear_vector_flags(int flags) { feclearexcept(flags); }
-static inline int vectors_round_to_nearest(void) { return fegetround() == FE_TONEAREST; }
+static inline int vectors_have_usual_modes(void) { return fegetround() == FE_TONEAREST; }
 
 #endif
 

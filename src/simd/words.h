@@ -45,7 +45,6 @@ enum use { AS_FACTOR, AS_RESULT };
 #define SigmoidSlope E(sigmoid_slope)
 #define Silu E(silu_function)
 #define FastSigmoidSlope E(fast_sigmoid_slope)
-#define BeginSilu E(begin_silu)
 #define FastSilu E(fast_silu)
 #define FastSiluSlope E(fast_silu_slope)
 #define SiluSlope E(silu_slope)

@@ -103,6 +103,23 @@ def test_the_flags_of_each_magnitude(uf):
                     assert raised_flags(function, *[many] * count) == want
 
 
+@np.errstate(all="ignore")
+def test_tiny_and_huge_numbers_alone(uf):
+    """Beside others that raise a flag the formula proper would compute them."""
+    few_bits = [1, 1 + 2.0**-23, 1.25, 1.37, 1.5, 1.75, 2 - 2.0**-23]
+    for name in FAST:
+        function, count = getattr(uf, name), len(oracle.INPUTS[name])
+        for exponent in [*range(-149, -20), *range(20, 128)]:
+            for number in np.float32(np.ldexp(few_bits, exponent)):
+                for x in (number, -number):
+                    few, many = (np.full(n, x) for n in (FEW, 64))
+                    want = as_tuple(function(*[few] * count))
+                    got = as_tuple(function(*[many] * count))
+                    for one, other in zip(got, want, strict=True):
+                        with case(name, x):
+                            assert_same_bits(one, np.full(64, other[0]))
+
+
 # Inputs whose exact value is so close to the middle between two floats that a fast part gives the
 # wrong one where the test by which it is certain has half or a quarter of its margin, or none.
 CLOSE = {

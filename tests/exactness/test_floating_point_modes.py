@@ -1,5 +1,7 @@
 """The caller's floating-point modes: never changed, and without a say in what is only selected."""
 
+import platform
+import sys
 from itertools import cycle, product
 
 import modes
@@ -10,6 +12,7 @@ from cases import case
 from doors import door
 from kinds import SIGNATURES, SIGNATURES_AND_DTYPES, every_loop
 from ml_dtypes import finfo
+from processes import output, python
 from samples import operands, signalling_nans
 
 import relu_ufunc as ru
@@ -318,3 +321,38 @@ def test_prelu_vjp_converts_numbers_alike(mode):
             got = prelu_vjp(dy, x, slope)
             same = prelu_vjp(dy, x, array)
         assert_same_bits(got, same)
+
+
+TRAPPED = """
+import ctypes, ctypes.util, sys
+sys.path[:0] = {path!r}
+import numpy as np, oracle, relu_ufunc
+from relu_ufunc.testing import raised_flags
+libm = ctypes.CDLL(ctypes.util.find_library("m"))
+flags, calls = 1 | 4 | 8 | 16, 0
+for name in dict.fromkeys([*oracle.FAST, *oracle.BRIEF, *oracle.SHORT]):
+    function, count = getattr(relu_ufunc, name), len(oracle.INPUTS[name])
+    for number in np.array({numbers!r}, {dtype!r}):
+        operands = [np.full(64, number)] * count
+        if not raised_flags(function, *operands):
+            print(name, number, flush=True)
+            libm.feenableexcept(flags)
+            function(*operands)
+            libm.fedisableexcept(flags)
+            calls += 1
+print(calls)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["f", "e"])
+def test_flags_that_trap(dtype):
+    """A number of which a function raises no flag raises none on the way to its result either.
+
+    A trap ends the process: then the last line that is printed names the call.
+    """
+    if modes.MACHINE != "x86_64" or platform.libc_ver()[0] != "glibc":
+        pytest.skip("traps are set by glibc, for x86-64 here")
+    most = 128 if dtype == "f" else 15
+    numbers = np.outer([1, -1], np.ldexp(1.37, np.arange(-14, most))).ravel().tolist()
+    code = TRAPPED.format(path=sys.path, numbers=[*numbers, 89, -89], dtype=dtype)
+    assert int(output(python("-c", code)).splitlines()[-1]) > 200
