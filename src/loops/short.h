@@ -42,8 +42,18 @@ INLINE size_t E(walk_shortly)(short_formula *f, float error, struct pointers at,
     return count;
 }
 
-/* The steps that are left are computed by the formula proper, since there is no room for each; blocks that are may go by fast parts of
- * float32. */
+/* By the formula proper, since there is no room for each step; blocks that are left may go by fast parts of float32. */
+NOINLINE void E(settle_steps)(kernel_loop *proper, struct form form, char *const *data, const ptrdiff_t *stride,
+                              const uint16_t *left, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *at[MAX_OPERANDS];
+        memcpy(at, data, (size_t)(form.nin + form.nout) * sizeof *data);
+        move_on(at, form, stride, left[i]);
+        proper(at, stride, form.lanes, NULL);
+    }
+}
+
 INLINE void E(map_shortly)(short_formula *f, float error, kernel_loop *proper, struct form form, struct run run)
 {
     const struct strides by = strides_of(form.nin, form.size, run.stride);
@@ -60,12 +70,7 @@ INLINE void E(map_shortly)(short_formula *f, float error, kernel_loop *proper, s
             uint16_t left[SHORT_BLOCK / 4]; /* a step has 8 elements at least */
             count = steps * form.lanes;
             const size_t all = E(walk_shortly)(f, error, pointers_of(form.nin, form.nout, data), by, count, left);
-            for (size_t i = 0; i < all; i++) {
-                char *at[MAX_OPERANDS];
-                memcpy(at, data, (size_t)(form.nin + form.nout) * sizeof *data);
-                move_on(at, form, run.stride, left[i]);
-                proper(at, run.stride, form.lanes, NULL);
-            }
+            E(settle_steps)(proper, form, data, run.stride, left, all);
             foretold = all > steps / 2 ? SHORT_FORETOLD : 0;
         }
         move_on(data, form, run.stride, count);
