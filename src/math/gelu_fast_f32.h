@@ -5,26 +5,36 @@
  *     gelu'(x) = s where x < 0, else 1 - s,   s = e^(-t^2/2) (R(t) - phi(0) t)
  *     gelu_tanh'(x) = s (1 + x v' (1 - s)),   s = 1 / (1 + e^-v)
  *
- * R is a cubic of u = t - c about nodes c from a table, at which it is nearly a float: R' = t R - phi(0) gives its coefficients.
+ * R = a0 + u (a1 + u (a2 + …)), u = t - c, about points c at which a0 = R(c) is nearly a float. Where a vector looks up one of 32 numbers
+ * in registers (AVX-512) it is of degree 6, in 32 pieces, whose coefficients are looked up. Elsewhere it is a cubic about 1,217 nodes, of
+ * which c and a0 are read from memory, and R' = t R - phi(0) gives the others:
  *
- *     R = a0 + u (a1 + u (a2 + u a3)),   a1 = c a0 - phi(0),   2 a2 = c a1 + a0,   6 a3 = 2 (c a2 + a1)
+ *     a1 = c a0 - phi(0),   2 a2 = c a1 + a0,   6 a3 = 2 (c a2 + a1)
  *
  * Domain: |x| up to the ends below; the rest is in doubt. Error before the rounding, beside what the test of certainty allows
- * (tools/margins.py), AVX-512 and AVX2: gelu 0.86 and 0.87 at -0x1.1515e2p-2, gelu_tanh 0.42 and 0.70 at -0x1.d8a00ep+1, gelu' 0.76
- * at -0x1.8007d6p-7 and 0.67 at -0x1.6f3b14p+1, gelu_tanh' 0.76 at -0x1.0c044p+3 and 0.78 at -0x1.0be86ap+3.
+ * (tools/margins.py), AVX-512 and AVX2: gelu 0.88 at -0x1.47ac8p+2 and 0.87 at -0x1.1515e2p-2, gelu_tanh 0.42 and 0.70 at
+ * -0x1.d8a00ep+1, gelu' 0.72 at 0x1.4436b2p-4 and 0.67 at -0x1.6f3b14p+1, gelu_tanh' 0.76 at -0x1.0c044p+3 and 0.78 at -0x1.0be86ap+3.
  *
- * Tried and left: a1 u within what is small, which takes two operations less and four times the margin. */
+ * Tried and left: a1 u within what is small, which takes two operations less and four times the margin; with AVX-512 the nodes, by gathers
+ * (1.18 of the time on Zen 4) or by sixteen loads (1.0, where a gather is slow). */
 #include "sigmoid_fast_f32.h"
 
 #define GELU_FAST_MOST 9.5F
-static const float GELU_MARGIN = FLOAT_TABLE == 32 ? 0x1.8p-8F : 0x1.4p-7F;
+static const float GELU_MARGIN = FLOAT_TABLE == 32 ? 0x1.3p-7F : 0x1.4p-7F;
 static const float GELU_TANH_ERROR = FLOAT_TABLE == 32 ? 0x1p-35F : 0x1.4p-32F;
 /* the error of g, at most, beside 2 - g, as of silu' */
 static const float GELU_TANH_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.2p-36F : 0x1.2p-32F;
-static const float GELU_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.8p-34F : 0x1p-33F;
+static const float GELU_SLOPE_ERROR = FLOAT_TABLE == 32 ? 0x1.2p-34F : 0x1p-33F;
+
+/* a0 + u (a1 + low) */
+INLINE struct f32_sum f32_ratio_about(f32_vec u, f32_vec a0, f32_vec a1, f32_vec low)
+{
+    f32_vec high = f32_fused(u, a1, a0), lost = f32_fused(u, a1, f32_sub(a0, high));
+    return (struct f32_sum){high, f32_fused(u, low, lost)};
+}
 
 /* Of the terms, a1 u is exact but for the rounding of a1; the rest of phi(0) counts as one of those that are small. */
-INLINE struct f32_sum f32_ratio(f32_vec t)
+INLINE struct f32_sum f32_ratio_by_nodes(f32_vec t)
 {
     f32_vec c, a0;
     bits node = f32_bits(f32_add(t, f32_set1(0x1.8p23F / NODES)));
@@ -33,9 +43,24 @@ INLINE struct f32_sum f32_ratio(f32_vec t)
     f32_vec second = f32_fused(c, a1, a0), third = f32_fused(c, second, f32_add(a1, a1));
     f32_vec small = f32_fused(f32_mul(u, f32_set1(1 / 3.0F)), third, second);
     small = f32_fused(f32_mul(u, f32_set1(0.5F)), small, f32_set1(-NORMAL_DENSITY_REST));
-    f32_vec high = f32_fused(u, a1, a0), lost = f32_fused(u, a1, f32_sub(a0, high));
-    return (struct f32_sum){high, f32_fused(u, small, lost)};
+    return f32_ratio_about(u, a0, a1, small);
 }
+
+/* The bits of 1 + RATIO_SCALE t tell the piece: the exponent, and three below it. a1 + u (a2 + …) is a sum of two. */
+INLINE struct f32_sum f32_ratio_in_32(f32_vec t)
+{
+    const bits piece = shift_right_32(f32_bits(f32_fused(t, f32_set1(RATIO_SCALE), f32_set1(1))), 20);
+    f32_vec u = f32_sub(t, f32_lookup(f32_normal_ratio_in_32.centre, piece));
+    f32_vec p = f32_lookup(f32_normal_ratio_in_32.higher[RATIO_DEGREE - 2], piece);
+    for (int k = RATIO_DEGREE - 3; k >= 0; k--) {
+        p = f32_fused(p, u, f32_lookup(f32_normal_ratio_in_32.higher[k], piece));
+    }
+    f32_vec a1 = f32_lookup(f32_normal_ratio_in_32.slope, piece), slope = f32_fused(u, p, a1);
+    f32_vec rest = f32_add(f32_fused(u, p, f32_sub(a1, slope)), f32_lookup(f32_normal_ratio_in_32.slope_rest, piece));
+    return f32_ratio_about(u, f32_lookup(f32_normal_ratio_in_32.value, piece), slope, rest);
+}
+
+INLINE struct f32_sum f32_ratio(f32_vec t) { return FLOAT_TABLE == 32 ? f32_ratio_in_32(t) : f32_ratio_by_nodes(t); }
 
 INLINE struct f32_sum f32_exp_less_half_square(f32_vec t)
 {
@@ -53,7 +78,7 @@ INLINE struct f32_begun f32_begin_normal(f32_vec x)
 /* x where it is positive, else -0, less t e r: the first less the second, so that -0 keeps its sign */
 INLINE struct f32_sum f32_positive_less(f32_vec x, f32_vec t, struct f32_sum e, struct f32_sum r)
 {
-    f32_vec positive = f32_select(f32_has_sign(x), f32_of_bits(set1_32(INT32_MIN)), x);
+    f32_vec positive = f32_positive_or_off(x);
     f32_vec part = f32_mul(t, e.high), part_rest = f32_fused(t, e.low, f32_fused_less(t, e.high, part));
     f32_vec high = f32_less_fused(part, r.high, positive), lost = f32_fused(part, r.high, f32_sub(high, positive));
     return (struct f32_sum){high, f32_fused(part_rest, f32_add(r.high, r.low), f32_fused(part, r.low, lost))};

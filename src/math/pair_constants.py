@@ -9,6 +9,7 @@ another library. A test checks that the committed header is what this script pri
 
 import math
 import struct
+from itertools import pairwise
 
 import numpy as np
 from mpmath import chebyfit, erfc, exp, frexp, ldexp, log, mp, mpf, nint, pi, sqrt
@@ -19,7 +20,10 @@ mp.prec = 200
 NODES = 128  # of the ratio, for each 1 of t: a cubic between them leaves 2^-35
 LAST_NODE = 9.5
 ROOM_OF_NODES = 2048  # a power of 2
-TINY = mpf(2) ** -100  # for 0, where what is added to it may underflow
+RATIO_SCALE = mpf("1.5625")  # 1 + so many t, below 16, tells the piece
+RATIO_DEGREE = 6
+CENTRES = 8  # of a piece are tried, for one at which a2 is nearly a float too
+TINY = -(mpf(2) ** -100)  # for 0, where what is added to it may underflow; elu's is never positive
 DEGREES = {8: 3, 32: 2}  # by the powers of a table: as many as one instruction looks up
 LOG_DEGREES = {8: 5, 32: 3}  # the same of logarithms
 
@@ -143,6 +147,68 @@ def node_near(t):
     return t + float(u[best])
 
 
+def centres(low, high):
+    """Floats c near the middle of low and high at which the ratio is within 2^-37 of a float."""
+    spacing, reach = 2.0 ** (math.frexp(high)[1] - 24), 1 << 15
+    u = spacing * np.arange(-reach, reach + 1)
+    middle = to_float(mpf(low + high) / 2)
+    a0, a1, a2, a3 = map(float, ratio_coefficients(mpf(middle)))
+    ratios = a0 + u * (a1 + u * (a2 + u * a3))
+    missed = np.abs(ratios - ratios.astype(np.float32)) / ratios
+    close = u[missed <= 2**-37]
+    return [middle + float(v) for v in sorted(close, key=abs)[:CENTRES]]
+
+
+def ratio_slope(c, u):
+    """(R(c + u) - a0) / u, a0 being the float nearest to R(c)."""
+    if abs(u) < mpf(2) ** -30:
+        _, a1, a2, _ = ratio_coefficients(mpf(c))
+        return a1 + u * a2
+    return (normal_ratio(c + u) - to_float(normal_ratio(mpf(c)))) / u
+
+
+def ratio_piece(c, low, high):
+    """c, a0, a1, … of a polynomial that is within 2^-33 of the ratio from low to high."""
+    fit = chebyfit(lambda u: ratio_slope(mpf(c), u), [low - c, high - c], RATIO_DEGREE)
+    return c, normal_ratio(mpf(c)), *reversed(fit)
+
+
+def missed_of_second(piece):
+    return abs(piece[3] - to_float(piece[3]))
+
+
+def show_ratio_in_32():
+    print(
+        "/* the same in 32 pieces, told by the bits of 1 + RATIO_SCALE t: a polynomial about c */"
+    )
+    print(f"#define RATIO_SCALE {show_float(RATIO_SCALE)}")
+    print(f"enum {{ RATIO_DEGREE = {RATIO_DEGREE} }};")
+    print("static const struct {")
+    print("    float centre[32]; /* c */")
+    print("    float value[32], slope[32], slope_rest[32]; /* a0, nearly a float, and a1 */")
+    print("    float higher[RATIO_DEGREE - 1][32]; /* from a2 on */")
+    print("} f32_normal_ratio_in_32 = {")
+    ends = [(2.0 ** (j // 8) * (1 + j % 8 / 8) - 1) / float(RATIO_SCALE) for j in range(33)]
+    pieces = []
+    for low, high in pairwise(ends):
+        tried = centres(low, high) if low > 0 else [0.0]
+        pieces.append(min((ratio_piece(c, low, high) for c in tried), key=missed_of_second))
+    pieces = pieces[8:] + pieces[:8]  # the exponent of 1 is 127, of which the last two bits are 3
+    columns = list(zip(*pieces, strict=True))
+    show_fields("centre", map(show_float, columns[0]))
+    show_fields("value", map(show_float, columns[1]))
+    show_fields("slope", map(show_float, columns[2]))
+    show_fields("slope_rest", [show_float(a1 - to_float(a1)) for a1 in columns[2]])
+    print("    .higher = {")
+    for column in columns[3:]:
+        print("        {")
+        for value in column:
+            print(f"            {show_float(value)},")
+        print("        },")
+    print("    },")
+    print("};")
+
+
 def show_sum(name, value, comment):
     print(f"/* {comment} */")
     print(f"#define {name} {show_float(value)}")
@@ -207,6 +273,8 @@ def main():
         show_logarithm(size, degree)
     print()
     show_ratio()
+    print()
+    show_ratio_in_32()
     print()
     show_tanh()
     print()

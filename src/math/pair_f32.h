@@ -15,7 +15,7 @@
  * Where x is out of its range a fast part computes with a quiet NaN, and whatever comes of it is in doubt. Some flags tell of a number
  * that it may be wrong for: INVALID of a signalling NaN, which T may be too where x is out of range, OVERFLOW of a huge x, UNDERFLOW of one
  * so tiny that what rounding took of a product is lost. The loop takes them back, and has all of that block in doubt (loops/fast.h).
- * What is packed has no such loop: only x = -2^-100 raises a flag there, UNDERFLOW, which is too much. */
+ * What is packed has no such loop, and raises none: elu and elu' take x that is not positive, and the logarithm of 0 stands as -2^-100. */
 #ifndef RELU_UFUNC_PAIR_F32_H
 #define RELU_UFUNC_PAIR_F32_H
 
@@ -40,6 +40,9 @@ INLINE struct f32_begun f32_begun_by_three(struct f32_sum sum, f32_vec third)
 }
 
 INLINE f32_vec f32_absolute(f32_vec x) { return f32_of_bits(f32_magnitude(x)); }
+
+/* x where its sign is +, else -0 */
+INLINE f32_vec f32_positive_or_off(f32_vec x) { return f32_of_bits(least_u32(f32_bits(x), set1_32(INT32_MIN))); }
 
 /* |x| > most, or NaN */
 INLINE mask f32_is_beyond(f32_vec x, float most) { return gt_32(f32_magnitude(x), f32_bits(f32_set1(most))); }
@@ -122,31 +125,33 @@ INLINE f32_vec f32_exp_small(struct f32_reduced x)
     return f32_fused(f32_mul(r, f32_exp_quotient(r)), r, x.low);
 }
 
-/* the first float of e^-x */
-INLINE f32_vec f32_exp_high(struct f32_reduced x) { return f32_less_fused(x.power, x.high, x.power); }
+/* T - T high, rounded: e^-x but for what is small. `product` is T high, rounded: a product and a difference, not a fused operation, since
+ * Zen 4 has units of their own for sums, and those for products are what a fast part waits for. */
+struct f32_first {
+    f32_vec product, e;
+};
 
-INLINE struct f32_sum f32_exp_of_reduced(struct f32_reduced x)
+INLINE struct f32_first f32_exp_first(struct f32_reduced x)
 {
-    f32_vec high = f32_exp_high(x);
-    f32_vec rest = f32_less_fused(x.power, x.high, f32_sub(x.power, high));
-    return (struct f32_sum){high, f32_fused(x.power, f32_exp_small(x), rest)};
+    f32_vec product = f32_mul(x.power, x.high);
+    return (struct f32_first){product, f32_sub(x.power, product)};
 }
 
-/* What is left of e^-x, of which e = T - T high, rounded, is part of another sum: `lost` is T less what that sum has of it, and `low`
- * is no more than what rounding took.
+/* What is left of e^-x, of which e is part of another sum: `lost` is T less what that sum has of it, and `low` is no more than what
+ * rounding took.
  * T s = (T high) (high q(high)) + e low; 2^-100 is added, and T is 1 where `high` is tiny, so that nothing underflows. */
-INLINE f32_vec f32_exp_low(struct f32_reduced x, f32_vec e, f32_vec lost)
+INLINE f32_vec f32_exp_low(struct f32_reduced x, struct f32_first first, f32_vec lost)
 {
-    f32_vec rest = f32_fused(e, x.low, f32_less_fused(x.power, x.high, lost));
+    f32_vec rest = f32_fused(first.e, x.low, f32_less_fused(x.power, x.high, lost));
     f32_vec of_high = f32_fused(x.high, f32_exp_quotient(x.high), f32_set1(0x1p-100F));
-    return f32_fused(f32_mul(x.power, x.high), of_high, rest);
+    return f32_fused(first.product, of_high, rest);
 }
 
 INLINE struct f32_sum f32_exp_less(f32_vec x, f32_vec near)
 {
     struct f32_reduced of = f32_reduce_near(x, near);
-    f32_vec high = f32_exp_high(of);
-    return (struct f32_sum){high, f32_exp_low(of, high, f32_sub(of.power, high))};
+    struct f32_first first = f32_exp_first(of);
+    return (struct f32_sum){first.e, f32_exp_low(of, first, f32_sub(of.power, first.e))};
 }
 
 /* 1 + e^-x, for x > -16.6: nothing is lost, whichever of the two is larger */
@@ -154,16 +159,19 @@ INLINE struct f32_sum f32_one_and_exp_less(f32_vec x, f32_vec near)
 {
     const f32_vec one = f32_set1(1);
     struct f32_reduced of = f32_reduce_near(x, near);
-    f32_vec e = f32_exp_high(of), high = f32_add(e, one);
-    return (struct f32_sum){high, f32_exp_low(of, e, f32_sub(of.power, f32_sub(high, one)))};
+    struct f32_first first = f32_exp_first(of);
+    f32_vec high = f32_add(first.e, one);
+    return (struct f32_sum){high, f32_exp_low(of, first, f32_sub(of.power, f32_sub(high, one)))};
 }
 
-/* e^-(x.high + x.low) */
+/* e^-(x.high + x.low), of which x.low may be so large that its product with high^2 / 2 counts: it is part of r */
 INLINE struct f32_sum f32_exp_less_sum(struct f32_sum x)
 {
-    struct f32_reduced reduced = f32_reduce(x.high);
-    reduced.low = f32_sub(reduced.low, x.low);
-    return f32_exp_of_reduced(reduced);
+    struct f32_reduced of = f32_reduce(x.high);
+    of.low = f32_sub(of.low, x.low);
+    f32_vec high = f32_less_fused(of.power, of.high, of.power);
+    f32_vec rest = f32_less_fused(of.power, of.high, f32_sub(of.power, high));
+    return (struct f32_sum){high, f32_fused(of.power, f32_exp_small(of), rest)};
 }
 
 /* n + e, for n >= 1 and 0 <= e < 2^24: nothing is lost, whichever of the two is larger */
@@ -236,27 +244,27 @@ INLINE struct f32_sum f32_inverse_of(struct f32_sum d)
     return (struct f32_sum){high, f32_mul(high, residual)};
 }
 
-/* n / d, rounded, from q = n inverse. It is computed with d larger and smaller by `error` of itself: where these differ it is not
- * certain. Neither of the two d waits for q. The residual is that of d q - n, so that -0 keeps its sign. */
-INLINE f32_vec f32_settled_by_residual(f32_vec n, struct f32_sum d, f32_vec inverse, f32_vec q, float error,
+/* n / d, rounded, from q = n inverse, and whether that is not certain where d may miss by `error`, `missed` of n: it is computed with
+ * either sign of that. The residual is that of d q - n, so that -0 keeps its sign. */
+INLINE f32_vec f32_settled_by_residual(f32_vec n, struct f32_sum d, f32_vec inverse, f32_vec q, f32_vec missed,
                                        mask *doubtful)
 {
-    f32_vec missed = f32_mul(f32_add(d.high, d.low), f32_set1(error)), residual = f32_fused_less(q, d.high, n);
-    f32_vec y = f32_less_fused(f32_fused(q, f32_add(d.low, missed), residual), inverse, q);
-    *doubtful = f32_differ(y, f32_less_fused(f32_fused(q, f32_sub(d.low, missed), residual), inverse, q));
+    f32_vec residual = f32_fused(q, d.low, f32_fused_less(q, d.high, n));
+    f32_vec y = f32_less_fused(f32_add(residual, missed), inverse, q);
+    *doubtful = f32_differ(y, f32_less_fused(f32_sub(residual, missed), inverse, q));
     return y;
 }
 
 INLINE f32_vec f32_settled_quotient(f32_vec n, struct f32_sum d, float error, mask *doubtful)
 {
-    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low));
-    return f32_settled_by_residual(n, d, inverse, f32_mul(n, inverse), error, doubtful);
+    f32_vec inverse = f32_div(f32_set1(1), f32_add(d.high, d.low)), missed = f32_mul(n, f32_set1(error));
+    return f32_settled_by_residual(n, d, inverse, f32_mul(n, inverse), missed, doubtful);
 }
 
 INLINE f32_vec f32_settled_inverse(struct f32_sum d, float error, mask *doubtful)
 {
     f32_vec one = f32_set1(1), inverse = f32_div(one, f32_add(d.high, d.low));
-    return f32_settled_by_residual(one, d, inverse, inverse, error, doubtful);
+    return f32_settled_by_residual(one, d, inverse, inverse, f32_set1(error), doubtful);
 }
 
 /* n / d, rounded, and the rest, where n is a sum */

@@ -7,14 +7,14 @@
  *
  * Domain: |x| up to the ends below; the rest is in doubt. Error before the rounding, beside what the test of certainty allows
  * (tools/margins.py), AVX-512 and AVX2: sigmoid 0.56 and 0.78 at -0x1.7e6c28p+1, silu 0.57 and 0.78 at -0x1.44558ap+2, sigmoid' 0.56
- * and 0.58 at 0x1.936b58p+3, silu' 0.67 at -0x1.7ef2d6p+3 and 0.54; sigmoid beside its derivative 0.47 and 0.81. */
+ * and 0.58 at 0x1.936b58p+3, silu' 0.67 at -0x1.7ef2d6p+3 and 0.54; sigmoid beside its derivative 0.62 and 0.81. */
 #ifndef RELU_UFUNC_SIGMOID_FAST_F32_H
 #define RELU_UFUNC_SIGMOID_FAST_F32_H
 
 #include "pair_f32.h"
 
 #define SIGMOID_FAST_MOST 16.5F /* 1 + E is a sum of two that far down */
-static const float SIGMOID_BESIDE_MARGIN = FLOAT_TABLE == 32 ? 0x1.8p-11F : 0x1.8p-8F;
+static const float SIGMOID_BESIDE_MARGIN = FLOAT_TABLE == 32 ? 0x1.2p-11F : 0x1.8p-8F;
 static const float SIGMOID_ERROR = FLOAT_TABLE == 32 ? 0x1.8p-36F : 0x1p-32F;
 static const float SIGMOID_SLOPE_MARGIN = FLOAT_TABLE == 32 ? 0x1.4p-11F : 0x1.2p-7F;
 

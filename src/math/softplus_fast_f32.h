@@ -32,14 +32,13 @@ INLINE struct f32_sum f32_log1p_of(struct f32_sum e)
     f32_vec c = f32_lookup(of->inverse, i), log = f32_lookup(of->logarithm, i);
     f32_vec product = f32_mul(e.high, c), r = f32_add(product, f32_sub(c, one));
     f32_vec rest = f32_fused(e.low, c, f32_fused_less(e.high, c, product));
-    f32_vec square = f32_mul(r, r), square_rest = f32_fused_less(r, r, square);
     f32_vec p = f32_set1(of->series[LOG_DEGREE]);
     for (int k = LOG_DEGREE - 1; k >= 0; k--) {
         p = f32_fused(p, r, f32_set1(of->series[k]));
     }
-    struct f32_sum y = {f32_less_fused(half, square, r), f32_less_fused(r, rest, rest)};
-    f32_vec lost = f32_less_fused(half, square, f32_sub(r, y.high));
-    y.low = f32_add(f32_less_fused(half, square_rest, lost), f32_fused(square, f32_mul(p, r), y.low));
+    f32_vec halved = f32_mul(r, half), square = f32_mul(r, r), high = f32_less_fused(halved, r, r);
+    f32_vec low = f32_fused(square, f32_mul(p, r), f32_less_fused(r, rest, rest));
+    struct f32_sum y = {high, f32_add(f32_less_fused(halved, r, f32_sub(r, high)), low)};
     struct f32_sum sum = f32_sum_of_larger(log, y.high);
     return (struct f32_sum){sum.high, f32_add(sum.low, y.low)};
 }
@@ -53,7 +52,7 @@ INLINE struct f32_begun f32_begin_softplus(f32_vec x)
 INLINE f32_vec f32_fast_softplus(f32_vec x, struct f32_begun of, mask *doubtful)
 {
     struct f32_sum log = f32_log1p_of(of.sum);
-    struct f32_sum y = f32_sum_of(f32_zero_where(f32_has_sign(x), x), log.high);
+    struct f32_sum y = f32_sum_of(f32_positive_or_off(x), log.high);
     y = f32_sum_of_larger(y.high, f32_add(y.low, log.low));
     *doubtful = f32_in_doubt(y.high, y.low, SOFTPLUS_MARGIN);
     return y.high;

@@ -115,20 +115,14 @@ INLINE mask f32_either_is_nan(f32_vec a, f32_vec b) { return _mm512_cmp_ps_mask(
 INLINE mask f32_differ(f32_vec a, f32_vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
 
 enum { FLOAT_TABLE = 32 };
-INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
-{
-    const bits even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-    const bits odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
-    const f64_vec none = _mm512_setzero_pd(); /* given one, the instruction does not wait for what its register held */
-    const __m256i low_i = _mm512_castsi512_si256(i), high_i = _mm512_extracti32x8_epi32(i, 1);
-    const f32_vec low = _mm512_castpd_ps(_mm512_mask_i32gather_pd(none, 0xff, low_i, table, 8));
-    const f32_vec high = _mm512_castpd_ps(_mm512_mask_i32gather_pd(none, 0xff, high_i, table, 8));
-    *first = _mm512_permutex2var_ps(low, even, high);
-    *second = _mm512_permutex2var_ps(low, odd, high);
-}
 INLINE f32_vec f32_lookup(const void *table, bits i)
 {
     return _mm512_permutex2var_ps(_mm512_loadu_ps(table), i, _mm512_loadu_ps((const float *)table + 16));
+}
+/* is not called: what others look up in memory is in 32 pieces here (math/gelu_fast_f32.h) */
+INLINE void f32_lookup_two(const float *table, bits i, f32_vec *first, f32_vec *second)
+{
+    *first = *second = f32_lookup(table, i);
 }
 
 INLINE bits f64_bits(f64_vec a) { return _mm512_castpd_si512(a); }
