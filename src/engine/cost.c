@@ -1,9 +1,11 @@
 #include "cost.h"
+#include "copies.h"
 #include "platform/clock.h"
 #include "platform/fpu.h"
 #include "scratch.h"
 #include "sizes.h"
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -46,6 +48,33 @@ static void fill(const struct kernel *kernel, char *memory, size_t bytes)
     }
 }
 
+/* 1, of which most defaults are, and for which some kernels have a way of their own; of integers any number will do. */
+static void fill_with_1(const struct kernel *kernel, char *memory)
+{
+    static const uint16_t f16 = 0x3C00, bf16 = 0x3F80;
+    static const float f32 = 1;
+    static const double f64 = 1;
+    static const long double longdouble = 1;
+    static const char zeros[sizeof longdouble];
+    const void *const ones[ELEMENT_COUNT] = {[ELEMENT_f16] = &f16,
+                                             [ELEMENT_bf16] = &bf16,
+                                             [ELEMENT_f32] = &f32,
+                                             [ELEMENT_f64] = &f64,
+                                             [ELEMENT_longdouble] = &longdouble};
+    const char *one = ones[kernel->element];
+    splat(memory, one == NULL ? zeros : one, kernel->size);
+}
+
+/* The last inputs, which may be left out. */
+static int parameters_of(const struct kernel *kernel)
+{
+    int count = 0;
+    for (const char *at = kernel->info->signature; *at != '\0'; at++) {
+        count += *at == '=';
+    }
+    return count;
+}
+
 static double fastest_run(const struct kernel *kernel, char *const *data, const ptrdiff_t *stride, size_t n, char *room)
 {
     double fastest = 1e30;
@@ -73,6 +102,10 @@ static double try_kernel(const struct kernel *kernel)
         stride[i] = (ptrdiff_t)kernel->size;
     }
     fill(kernel, scratch, share * (size_t)nargs);
+    for (int i = kernel->info->nin - parameters_of(kernel); i < kernel->info->nin; i++) {
+        fill_with_1(kernel, data[i]);
+        stride[i] = 0;
+    }
     double taken = 0;
     size_t n = LEAST_ELEMENTS / 2;
     while (taken < LONG_ENOUGH_NS && 2 * n <= most) {

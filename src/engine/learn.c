@@ -1,4 +1,4 @@
-/* A trial compares the number of threads in use with its neighbour, half of it or twice as much: A, B, A, B, some calls
+/* A trial compares the number in use, of threads most often, with its neighbour, half of it or twice as much: A, B, A, B, some calls
  * each, of which the first does not count: it finds the data where the others left them. The least time of each counts.
  * Trials become rarer while they change nothing. */
 #include "learn.h"
@@ -14,14 +14,14 @@ enum {
     CALLS_PER_LOOK = 8, /* between trials, one of so many is timed */
 };
 
-/* More threads are to gain something, fewer to lose next to nothing. What takes so much longer than usual, twice in a row, is
+/* More threads, or stores past the caches, are to gain something, fewer to lose next to nothing. What takes so much longer than usual, twice in a row, is
  * worth a trial at once: its data have come to lie elsewhere, or there is a neighbour. */
 static const double GAIN = 0.95, LOSS = 1.03, UNUSUAL = 1.5;
 
 struct memory {
     struct kind kind;
     bool known;
-    int step; /* the threads in use, as a power of two; the last step is as many as are allowed */
+    int step; /* the number in use, as a power of two; the last step is the largest that is allowed */
     int direction; /* of the neighbour: 1 or -1 */
     int rest, calls; /* until the next trial; calls made in this one */
     int last_rest;
@@ -37,22 +37,22 @@ static atomic_flag in_use = ATOMIC_FLAG_INIT;
 static bool open_memory(void) { return !atomic_flag_test_and_set_explicit(&in_use, memory_order_acquire); }
 static void close_memory(void) { atomic_flag_clear_explicit(&in_use, memory_order_release); }
 
-static int threads_of(int step, int most) { return step < 10 && 1 << step < most ? 1 << step : most; }
+static int number_of(int step, int most) { return step < 10 && 1 << step < most ? 1 << step : most; }
 
 static int last_step(int most)
 {
     int step = 0;
-    while (threads_of(step, most) < most) {
+    while (number_of(step, most) < most) {
         step++;
     }
     return step;
 }
 
 /* The nearest step, by ratio. */
-static int step_of(int threads, int most)
+static int step_of(int number, int most)
 {
     int step = 0;
-    while (2 * threads_of(step, most) * threads_of(step, most) < threads * threads && threads_of(step, most) < most) {
+    while (2 * number_of(step, most) * number_of(step, most) < number * number && number_of(step, most) < most) {
         step++;
     }
     return step;
@@ -105,10 +105,10 @@ static struct lesson lesson_of(struct memory *memory, struct kind kind, int firs
     if (memory->rest > 0) {
         memory->rest--;
         const bool look = memory->usual > 0 && memory->rest % CALLS_PER_LOOK == 0;
-        return (struct lesson){kind, threads_of(memory->step, most), false, look};
+        return (struct lesson){kind, number_of(memory->step, most), false, look};
     }
     const int step = side_of(memory) == 0 ? memory->step : neighbour(memory);
-    return (struct lesson){kind, threads_of(step, most), true, true};
+    return (struct lesson){kind, number_of(step, most), true, true};
 }
 
 struct lesson next_lesson(struct kind kind, int first)
@@ -156,6 +156,19 @@ static void look(struct memory *memory, double ns)
     }
 }
 
+int number_in_use(struct kind kind, int first)
+{
+    int number = first;
+    if (open_memory()) {
+        const struct memory *memory = memory_of(&kind);
+        if (memory->known && same_kind(&memory->kind, &kind)) {
+            number = number_of(memory->step, (int)kind.most);
+        }
+        close_memory();
+    }
+    return number;
+}
+
 void learn_from(const struct lesson *lesson, double ns)
 {
     if (!open_memory()) {
@@ -168,14 +181,14 @@ void learn_from(const struct lesson *lesson, double ns)
     close_memory();
 }
 
-void for_each_learned(void (*tell)(void *with, const struct kind *kind, int threads), void *with)
+void for_each_learned(void (*tell)(void *with, const struct kind *kind, int number), void *with)
 {
     for (int i = 0; i < KINDS; i++) {
         if (open_memory()) {
             const struct memory memory = memories[i];
             close_memory();
             if (memory.known) {
-                tell(with, &memory.kind, threads_of(memory.step, (int)memory.kind.most));
+                tell(with, &memory.kind, number_of(memory.step, (int)memory.kind.most));
             }
         }
     }

@@ -1,6 +1,6 @@
-/* What calls of a kind have shown about the number of threads. A model can't know where the data of a call lie, nor who else
- * uses the machine: from time to time, some calls in a row are made with half or twice as many threads, and the clock
- * decides. */
+/* What calls of a kind have shown about the number of threads, or about how outputs are written. A model can't know where the data of a
+ * call lie, nor who else uses the machine: from time to time, some calls in a row are made with half or twice as many threads, or
+ * with outputs past the caches and not, and the clock decides. */
 #ifndef RELU_UFUNC_LEARN_H
 #define RELU_UFUNC_LEARN_H
 
@@ -10,23 +10,30 @@
 struct kind {
     unsigned kernel, element, size; /* the last: a class of sizes */
     unsigned layout; /* what else matters, as bits */
-    unsigned most; /* threads allowed */
+    unsigned most; /* the largest number that is allowed */
 };
+
+/* Of the layout: that what is learned is not a number of threads, but one of these. */
+enum { OF_WRITING = 8 };
+enum { PLAIN_STORES = 1, STREAMING_STORES = 2 };
 
 struct lesson {
     struct kind kind;
-    int threads;
+    int number; /* of threads, or how outputs are written */
     bool in_trial;
     bool timed; /* whether learn_from is to be told what the call took */
 };
 
-/* How many threads a call is to have; `first` where nothing is known of its kind. */
+/* The number that a call is to have; `first` where nothing is known of its kind. */
 struct lesson next_lesson(struct kind kind, int first);
+
+/* The same, but nothing is tried. */
+int number_in_use(struct kind kind, int first);
 
 void learn_from(const struct lesson *lesson, double ns);
 
 /* Calls back for each kind of which something is known. */
-void for_each_learned(void (*tell)(void *with, const struct kind *kind, int threads), void *with);
+void for_each_learned(void (*tell)(void *with, const struct kind *kind, int number), void *with);
 void forget_lessons(void);
 
 #endif

@@ -14,36 +14,61 @@
 #include <string.h>
 
 /* What else is likely to make a difference to how a call scales. */
-static struct kind kind_of(const struct plan *plan, size_t elements, int most, bool asleep)
+static struct kind kind_of(const struct plan *plan, size_t elements, unsigned layout, int most)
 {
-    const bool new_pages = plan->new_outputs && elements * plan->kernel.size >= NEW_PAGES_FROM;
     unsigned power = 1;
     while (elements >> power > 1) {
         power++;
     }
     const unsigned size = 2 * power + (unsigned)(elements >> (power - 1) & 1); /* two classes for each power of two */
-    const unsigned layout = (unsigned)asleep | (unsigned)new_pages << 1 | (unsigned)(plan->naxes > 1) << 2;
     return (struct kind){(unsigned)plan->kernel.id, (unsigned)plan->kernel.element, size, layout, (unsigned)most};
 }
 
-static void run_on(const struct plan *plan, size_t elements, int threads, int units_each)
+static unsigned layout_of(const struct plan *plan, size_t elements, bool asleep)
+{
+    const bool new_pages = plan->new_outputs && elements * plan->kernel.size >= NEW_PAGES_FROM;
+    return (unsigned)asleep | (unsigned)new_pages << 1 | (unsigned)(plan->naxes > 1) << 2;
+}
+
+static void run_to(const struct plan *plan, enum destination destination, int threads, int units_each)
 {
     struct cut cut;
-    const enum destination destination = destination_of(plan, elements, (size_t)threads);
     cut_up(&cut, plan, destination, (size_t)threads, (size_t)units_each);
     pool_run(run_units, &cut, cut.units, threads);
+}
+
+/* One thing is learned at a time: `in_trial` says that the number of threads is. */
+static void run_on(const struct plan *plan, size_t elements, int threads, int units_each, bool in_trial)
+{
+    const enum destination destination = destination_of(plan, elements, (size_t)threads);
+    if (destination != STREAMED || !may_be_plain(plan)) {
+        run_to(plan, destination, threads, units_each);
+        return;
+    }
+    const int first = plain_by_model(plan, (size_t)threads) ? PLAIN_STORES : STREAMING_STORES;
+    const unsigned layout = layout_of(plan, elements, false) | OF_WRITING | (unsigned)threads * 2 * OF_WRITING;
+    const struct kind kind = kind_of(plan, elements, layout, STREAMING_STORES);
+    struct lesson lesson = {.number = in_trial ? number_in_use(kind, first) : first};
+    if (!in_trial) {
+        lesson = next_lesson(kind, first);
+    }
+    const int64_t begin = lesson.timed ? clock_ns() : 0;
+    run_to(plan, lesson.number == STREAMING_STORES ? STREAMED : CACHED, threads, units_each);
+    if (lesson.timed) {
+        learn_from(&lesson, (double)(clock_ns() - begin));
+    }
 }
 
 static void run_as_learned(const struct plan *plan, size_t elements, int most)
 {
     const struct cost cost = cost_of_plan(plan, elements);
     const int awake = pool_awake(), first = threads_by_model(cost, most, awake);
-    struct lesson lesson = {.threads = first};
+    struct lesson lesson = {.number = first};
     if (is_learning()) {
-        lesson = next_lesson(kind_of(plan, elements, most, awake < 2), first);
+        lesson = next_lesson(kind_of(plan, elements, layout_of(plan, elements, awake < 2), most), first);
     }
     const int64_t begin = lesson.timed ? clock_ns() : 0;
-    run_on(plan, elements, lesson.threads, units_for(cost, lesson.threads));
+    run_on(plan, elements, lesson.number, units_for(cost, lesson.number), lesson.in_trial);
     if (lesson.timed) {
         learn_from(&lesson, (double)(clock_ns() - begin));
     }
@@ -54,7 +79,7 @@ void run(const struct plan *plan)
     const size_t elements = elements_of(plan);
     const int most = may_share(&plan->kernel, elements) ? pool_get_threads() : 1;
     if (most == 1 || shares_always()) {
-        run_on(plan, elements, most, most == 1 ? 1 : UNITS_PER_THREAD);
+        run_on(plan, elements, most, most == 1 ? 1 : UNITS_PER_THREAD, false);
     } else {
         run_as_learned(plan, elements, most);
     }

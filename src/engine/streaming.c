@@ -122,3 +122,16 @@ enum destination destination_of(const struct plan *plan, size_t elements, size_t
     }
     return threshold != LEARNED_THRESHOLD || pays(plan, elements, threads) ? STREAMED : CACHED;
 }
+
+static double ns_in_memory(const struct plan *plan) { return (double)bytes_of(plan, 1, false) * cost_of_byte(); }
+
+bool may_be_plain(const struct plan *plan)
+{
+    return get_streaming_threshold() == LEARNED_THRESHOLD && is_learning() &&
+           cost_of(&plan->kernel) >= ns_in_memory(plan);
+}
+
+bool plain_by_model(const struct plan *plan, size_t threads)
+{
+    return cost_of(&plan->kernel) >= ns_in_memory(plan) * (threads > 2 ? (double)threads / 2 : 1);
+}

@@ -23,4 +23,11 @@ bool may_stream(size_t bytes);
 /* Where the outputs of a plan go, on so many threads. */
 enum destination destination_of(const struct plan *plan, size_t elements, size_t threads);
 
+/* Whether computing takes so long that plain stores may be as good. While a block is written past the caches nothing is computed;
+ * plain stores go on beside. */
+bool may_be_plain(const struct plan *plan);
+
+/* Whether they are, as far as can be told before a call was made. Two threads are taken to use up what memory gives. */
+bool plain_by_model(const struct plan *plan, size_t threads);
+
 #endif

@@ -139,13 +139,14 @@ cdef extern from "engine/sharing.h":
 cdef extern from "engine/learn.h":
     struct kind:
         unsigned kernel, element, size, layout, most
+    const int OF_WRITING, STREAMING_STORES
     struct lesson:
         kind kind
-        int threads
+        int number
         bint in_trial, timed
     lesson next_lesson(kind kind, int first)
     void learn_from(const lesson *lesson, double ns)
-    void for_each_learned(void (*tell)(void *context, const kind *kind, int threads) noexcept, void *context)
+    void for_each_learned(void (*tell)(void *context, const kind *kind, int number) noexcept, void *context)
     void forget_lessons_c "forget_lessons"()
 
 cdef extern from "engine/streaming.h":
@@ -351,44 +352,55 @@ def teach(size, first, most, calls, times):
     had = []
     for _ in range(calls):
         given = next_lesson(of, first)
-        had.append(given.threads)
+        had.append(given.number)
         if given.timed:
-            learn_from(&given, times[given.threads])
+            learn_from(&given, times[given.number])
     return had
 
 
 def forget_lessons():
-    """What calls have shown about the number of threads."""
+    """What calls have shown about the number of threads, and about how outputs are written."""
     forget_lessons_c()
 
 
 ELEMENT_NAMES = "i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64 longdouble".split()
 
 
-cdef void tell(void *context, const kind *kind, int threads) noexcept with gil:
+cdef void tell(void *context, const kind *kind, int number) noexcept with gil:
+    threads, stores = <tuple>context
     name = f"{KERNELS[kind.kernel].name} {ELEMENT_NAMES[kind.element]}"
-    (<dict>context).setdefault(name, []).append((kind.size, threads))
+    if kind.layout & OF_WRITING:
+        stores.setdefault(name, []).append((kind.size, "streaming" if number == STREAMING_STORES else "plain"))
+    else:
+        threads.setdefault(name, []).append((kind.size, number))
 
 
 def learned():
     """What the machine has shown of itself, in words for show_config."""
     cdef kernel found
     cdef double ratio = streaming_ratio_c()
-    costs, threads = {}, {}
+    costs, threads, stores = {}, {}, {}
+    kinds = (threads, stores)
     for id in range(len(KERNELS)):
         for number, name in enumerate(ELEMENT_NAMES):
             found = find_kernel(&isas_compiled[0], <kernel_id>id, <element>number)
             if found.loop != NULL and known_cost(&found) > 0:
                 costs[f"{KERNELS[id].name} {name}"] = round(known_cost(&found), 4)
-    for_each_learned(tell, <void *>threads)
+    for_each_learned(tell, <void *>kinds)
     return {
         "ns an element, in cache": costs,
         "ns a byte, from memory": round(cost_of_byte(), 4),
         "streamed copies, of the time of plain ones": round(ratio, 2) if ratio > 0 else "not tried yet",
-        "threads, from elements": {
-            name: {f"{size_from(size):,}": number for size, number in sorted(kinds)}
-            for name, kinds in sorted(threads.items())
-        },
+        "threads, from elements": by_size(threads),
+        "stores, from elements": by_size(stores),
+    }
+
+
+def by_size(learned):
+    """What was learned, by function and by the least elements of a class of sizes."""
+    return {
+        name: {f"{size_from(size):,}": known for size, known in sorted(kinds)}
+        for name, kinds in sorted(learned.items())
     }
 
 

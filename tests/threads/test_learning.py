@@ -102,6 +102,14 @@ def test_trials_are_few():
     assert had[-10_000:].count(8) > 0.95 * 10_000
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_outputs_go_past_the_caches_where_that_gains_a_twentieth(first):
+    """Of the numbers that are learned 1 is plain stores, 2 is stores past the caches."""
+    for past, wanted in (0.9, 2), (1.0, 1), (1.2, 1):
+        _relu_ufunc.forget_lessons()
+        assert settled(2, lambda n, past=past: past if n == 2 else 1.0, first) == wanted
+
+
 # What is decided
 
 
@@ -129,6 +137,33 @@ def test_the_bits_do_not_depend_on_it(name):
                             assert_same_bits(answers(name, inputs), want)
         if threshold is not None:
             _relu_ufunc.set_streaming_threshold(threshold)
+
+
+@pytest.mark.skipif(
+    _relu_ufunc.streaming_threshold() is None, reason="this processor can't write past its caches"
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_calls_show_how_the_outputs_of_costly_functions_are_written(threads):
+    """Both ways are tried, with the same bits; those of a cheap function are not in question."""
+    caches, threshold = _relu_ufunc.caches(), _relu_ufunc.streaming_threshold()
+    relu_ufunc.set_num_threads(threads)
+    x = np.linspace(-9, 9, 70_001, dtype="d")
+    want = relu_ufunc.gelu(x.copy()), relu_ufunc.relu(x.copy())
+    _relu_ufunc.set_caches(1 << 12, 1 << 16)
+    _relu_ufunc.set_streaming_threshold(_relu_ufunc.LEARNED_THRESHOLD)
+    try:
+        out = np.empty_like(x)
+        for _ in range(100):
+            assert_same_bits(relu_ufunc.gelu(x, out=out), want[0])
+            assert_same_bits(relu_ufunc.relu(x, out=out), want[1])
+        stores = _relu_ufunc.learned()["stores, from elements"]
+        assert stores["gelu f64"]["65,536"] in ("plain", "streaming")
+        assert "relu f64" not in stores
+    finally:
+        _relu_ufunc.set_caches(*caches)
+        _relu_ufunc.set_streaming_threshold(
+            _relu_ufunc.LEARNED_THRESHOLD if threshold is None else threshold
+        )
 
 
 TRIAL = """
