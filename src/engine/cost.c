@@ -48,7 +48,8 @@ static void fill(const struct kernel *kernel, char *memory, size_t bytes)
     }
 }
 
-/* 1, of which most defaults are, and for which some kernels have a way of their own; of integers any number will do. */
+/* 1: most defaults are that, and some kernels have a way of their own for it. (Those of hardsigmoid are others, for which its way is; it is
+ * taken for slower than it is.) Of integers any number will do. */
 static void fill_with_1(const struct kernel *kernel, char *memory)
 {
     static const uint16_t f16 = 0x3C00, bf16 = 0x3F80;

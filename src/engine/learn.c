@@ -14,7 +14,7 @@ enum {
     CALLS_PER_LOOK = 8, /* between trials, one of so many is timed */
 };
 
-/* More threads, or stores past the caches, are to gain something, fewer to lose next to nothing. What takes so much longer than usual, twice in a row, is
+/* More threads, or stores past the caches, are to gain something; fewer, or plain stores, to lose next to nothing. What takes so much longer than usual, twice in a row, is
  * worth a trial at once: its data have come to lie elsewhere, or there is a neighbour. */
 static const double GAIN = 0.95, LOSS = 1.03, UNUSUAL = 1.5;
 
@@ -30,7 +30,8 @@ struct memory {
     int unusual; /* looks in a row */
 };
 
-static struct memory memories[KINDS];
+/* Of threads, and of how outputs are written: a call has a kind in either, which do not stand in each other's way. */
+static struct memory memories[2][KINDS];
 static atomic_flag in_use = ATOMIC_FLAG_INIT;
 
 /* Nobody waits: who does not get it does without a lesson. */
@@ -66,9 +67,13 @@ static bool same_kind(const struct kind *a, const struct kind *b)
 
 static struct memory *memory_of(const struct kind *kind)
 {
-    const unsigned mixed =
-        (((kind->kernel * 31 + kind->element) * 131 + kind->size) * 31 + kind->layout) * 1031 + kind->most;
-    return &memories[mixed * 0x9E3779B9u >> 16 & (KINDS - 1)];
+    const unsigned parts[] = {kind->kernel, kind->element, kind->size, kind->layout, kind->most};
+    unsigned mixed = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        mixed = (mixed ^ parts[i]) * 0x9E3779B1u;
+        mixed ^= mixed >> 15;
+    }
+    return &memories[(kind->layout & OF_WRITING) != 0][mixed & (KINDS - 1)];
 }
 
 static void begin_rest(struct memory *memory, int calls)
@@ -183,9 +188,9 @@ void learn_from(const struct lesson *lesson, double ns)
 
 void for_each_learned(void (*tell)(void *with, const struct kind *kind, int number), void *with)
 {
-    for (int i = 0; i < KINDS; i++) {
+    for (int i = 0; i < 2 * KINDS; i++) {
         if (open_memory()) {
-            const struct memory memory = memories[i];
+            const struct memory memory = memories[i / KINDS][i % KINDS];
             close_memory();
             if (memory.known) {
                 tell(with, &memory.kind, number_of(memory.step, (int)memory.kind.most));

@@ -13,8 +13,8 @@ struct kind {
     unsigned most; /* the largest number that is allowed */
 };
 
-/* Of the layout: that what is learned is not a number of threads, but one of these. */
-enum { OF_WRITING = 8 };
+/* Bits of the layout. The last: what is learned is not a number of threads, but how outputs are written. */
+enum { ASLEEP = 1, NEW_OUTPUTS = 2, SEVERAL_AXES = 4, OF_WRITING = 8 };
 enum { PLAIN_STORES = 1, STREAMING_STORES = 2 };
 
 struct lesson {

@@ -27,7 +27,7 @@ static struct kind kind_of(const struct plan *plan, size_t elements, unsigned la
 static unsigned layout_of(const struct plan *plan, size_t elements, bool asleep)
 {
     const bool new_pages = plan->new_outputs && elements * plan->kernel.size >= NEW_PAGES_FROM;
-    return (unsigned)asleep | (unsigned)new_pages << 1 | (unsigned)(plan->naxes > 1) << 2;
+    return (asleep ? ASLEEP : 0u) | (new_pages ? NEW_OUTPUTS : 0u) | (plan->naxes > 1 ? SEVERAL_AXES : 0u);
 }
 
 static void run_to(const struct plan *plan, enum destination destination, int threads, int units_each)
@@ -37,17 +37,17 @@ static void run_to(const struct plan *plan, enum destination destination, int th
     pool_run(run_units, &cut, cut.units, threads);
 }
 
-/* One thing is learned at a time: `in_trial` says that the number of threads is. */
-static void run_on(const struct plan *plan, size_t elements, int threads, int units_each, bool in_trial)
+/* One thing is learned at a time: while the number of threads is tried, outputs are written as they were last. Returns whether how they
+ * are written was tried. */
+static bool run_on(const struct plan *plan, size_t elements, int threads, int units_each, bool in_trial)
 {
     const enum destination destination = destination_of(plan, elements, (size_t)threads);
     if (destination != STREAMED || !may_be_plain(plan)) {
         run_to(plan, destination, threads, units_each);
-        return;
+        return false;
     }
     const int first = plain_by_model(plan, (size_t)threads) ? PLAIN_STORES : STREAMING_STORES;
-    const unsigned layout = layout_of(plan, elements, false) | OF_WRITING | (unsigned)threads * 2 * OF_WRITING;
-    const struct kind kind = kind_of(plan, elements, layout, STREAMING_STORES);
+    const struct kind kind = kind_of(plan, elements, layout_of(plan, elements, false) | OF_WRITING, STREAMING_STORES);
     struct lesson lesson = {.number = in_trial ? number_in_use(kind, first) : first};
     if (!in_trial) {
         lesson = next_lesson(kind, first);
@@ -57,6 +57,7 @@ static void run_on(const struct plan *plan, size_t elements, int threads, int un
     if (lesson.timed) {
         learn_from(&lesson, (double)(clock_ns() - begin));
     }
+    return lesson.in_trial;
 }
 
 static void run_as_learned(const struct plan *plan, size_t elements, int most)
@@ -68,8 +69,8 @@ static void run_as_learned(const struct plan *plan, size_t elements, int most)
         lesson = next_lesson(kind_of(plan, elements, layout_of(plan, elements, awake < 2), most), first);
     }
     const int64_t begin = lesson.timed ? clock_ns() : 0;
-    run_on(plan, elements, lesson.number, units_for(cost, lesson.number), lesson.in_trial);
-    if (lesson.timed) {
+    const bool disturbed = run_on(plan, elements, lesson.number, units_for(cost, lesson.number), lesson.in_trial);
+    if (lesson.timed && !disturbed) {
         learn_from(&lesson, (double)(clock_ns() - begin));
     }
 }

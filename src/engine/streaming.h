@@ -20,7 +20,7 @@ double streaming_ratio(void);
 /* Whether outputs of so many bytes could be written past the caches, if nothing else speaks against it. */
 bool may_stream(size_t bytes);
 
-/* Where the outputs of a plan go, on so many threads. */
+/* Where the outputs of a plan go, on so many threads; where that is STREAMED, the next two have a say. */
 enum destination destination_of(const struct plan *plan, size_t elements, size_t threads);
 
 /* Whether computing takes so long that plain stores may be as good. While a block is written past the caches nothing is computed;

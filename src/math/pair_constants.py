@@ -23,7 +23,7 @@ ROOM_OF_NODES = 2048  # a power of 2
 RATIO_SCALE = mpf("1.5625")  # 1 + so many t, below 16, tells the piece
 RATIO_DEGREE = 6
 CENTRES = 8  # of a piece are tried, for one at which a2 is nearly a float too
-TINY = -(mpf(2) ** -100)  # for 0, where what is added to it may underflow; elu's is never positive
+TINY = -(mpf(2) ** -100)  # for 0, to which what underflows may be added
 DEGREES = {8: 3, 32: 2}  # by the powers of a table: as many as one instruction looks up
 LOG_DEGREES = {8: 5, 32: 3}  # the same of logarithms
 

@@ -9,8 +9,8 @@
  * The margins are the largest errors that tools/margins.py finds, of one input in some hundred, times 1.15 to 3. That they are
  * enough for all inputs is proved by trying them all: relu-ufunc check, which also says how many lanes are in doubt.
  *
- * A quotient is computed with the divisor larger and smaller by a relative error, which is found in the same way: where the two
- * results differ, it is in doubt.
+ * A quotient is computed with the numerator larger and smaller by the relative error of the divisor, which is found in the same way:
+ * where the two results differ, it is in doubt.
  *
  * Where x is out of its range a fast part computes with a quiet NaN, and whatever comes of it is in doubt. Some flags tell of a number
  * that it may be wrong for: INVALID of a signalling NaN, which T may be too where x is out of range, OVERFLOW of a huge x, UNDERFLOW of one
@@ -244,8 +244,8 @@ INLINE struct f32_sum f32_inverse_of(struct f32_sum d)
     return (struct f32_sum){high, f32_mul(high, residual)};
 }
 
-/* n / d, rounded, from q = n inverse, and whether that is not certain where d may miss by `error`, `missed` of n: it is computed with
- * either sign of that. The residual is that of d q - n, so that -0 keeps its sign. */
+/* n / d, rounded, from q = n inverse, and whether that is not certain. `missed` is n times the relative error of d: the quotient is computed
+ * with n larger and smaller by that. The residual is that of d q - n, so that -0 keeps its sign. */
 INLINE f32_vec f32_settled_by_residual(f32_vec n, struct f32_sum d, f32_vec inverse, f32_vec q, f32_vec missed,
                                        mask *doubtful)
 {
