@@ -40,12 +40,18 @@ INLINE void walk_unaligned(step *one, struct pointers at, struct strides by, siz
     }
 }
 
-/* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. */
-INLINE void walk(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
+/* A store across two cache lines costs twice: a first, shorter step ends where a vector of the output begins. Of so many elements. */
+INLINE size_t ahead_of_vectors(struct pointers at, struct strides by, size_t n, size_t lanes)
 {
     const size_t size = (size_t)by.out, vector = lanes * size;
     const size_t ahead = (vector - (uintptr_t)at.out0 % vector) % vector / size;
-    if (ahead > 0 && n >= 8 * lanes) {
+    return n >= 8 * lanes ? ahead : 0;
+}
+
+INLINE void walk(step *one, struct pointers at, struct strides by, size_t n, size_t lanes)
+{
+    const size_t ahead = ahead_of_vectors(at, by, n, lanes);
+    if (ahead > 0) {
         one(&at, ahead);
         at = advanced(at, by, ahead);
         n -= ahead;
@@ -118,21 +124,33 @@ INLINE void map_strided(step *one, struct form form, struct run run)
 }
 
 /* Contiguous inputs, but the last one is the same vector again and again: from a copy, of which the compiler knows that no
- * store changes it, so that what a formula makes of it is made once. */
+ * store changes it, so that what a formula makes of it is made once. GCC knows it no more where a masked load is given the copy: parts of
+ * vectors are given the vector itself then, but of 16-bit types, for which the wheel has no room. */
 INLINE void map_parameter(step *one, struct form form, struct run run)
 {
     char vector[SPLAT_BYTES];
-    struct pointers at = pointers_of(form.nin, form.nout, run.data);
+    struct pointers at = pointers_of(form.nin, form.nout, run.data), whole = at;
     struct strides by = contiguous_strides(form.size);
     memcpy(vector, run.data[form.nin - 1], sizeof vector);
-    if (form.nin == 2) {
-        at.in1 = vector, by.in1 = 0;
-    } else if (form.nin == 3) {
-        at.in2 = vector, by.in2 = 0;
-    } else {
-        at.in3 = vector, by.in3 = 0;
+    *(form.nin == 2 ? &whole.in1 : form.nin == 3 ? &whole.in2 : &whole.in3) = vector;
+    *(form.nin == 2 ? &by.in1 : form.nin == 3 ? &by.in2 : &by.in3) = 0;
+    if (!LOADS_BY_MASK || form.size < 4) {
+        walk(one, whole, by, run.n, form.lanes);
+        return;
     }
-    walk(one, at, by, run.n, form.lanes);
+    const size_t ahead = ahead_of_vectors(at, by, run.n, form.lanes), rest = run.n - ahead;
+    if (ahead > 0) {
+        one(&at, ahead);
+    }
+    whole = advanced(whole, by, ahead);
+    for (size_t i = 0; i < rest / form.lanes; i++) {
+        one(&whole, form.lanes);
+        whole = advanced(whole, by, form.lanes);
+    }
+    if (rest % form.lanes > 0) {
+        at = advanced(at, by, run.n - rest % form.lanes);
+        one(&at, rest % form.lanes);
+    }
 }
 
 /* The same, with loops of their own for contiguous inputs: faster, and three times the code. */

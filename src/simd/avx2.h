@@ -29,6 +29,7 @@ PART void bits_store_part(char *p, bits a, size_t bytes)
     }
 }
 
+enum { LOADS_BY_MASK = false };
 INLINE bits bits_load(const char *p, size_t bytes)
 {
     return bytes == VECTOR_BYTES ? _mm256_loadu_si256((const __m256i *)p) : bits_load_part(p, bytes);

@@ -13,6 +13,7 @@ typedef __m512i bits;
 
 INLINE __mmask64 first_bytes(size_t bytes) { return bytes < 64 ? ((uint64_t)1 << bytes) - 1 : ~(uint64_t)0; }
 
+enum { LOADS_BY_MASK = true };
 INLINE bits bits_load(const char *p, size_t bytes)
 {
     bits a = bytes == VECTOR_BYTES ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(first_bytes(bytes), p);

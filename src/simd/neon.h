@@ -26,6 +26,7 @@ PART void bits_store_part(char *p, bits a, size_t bytes)
     memcpy(p, part, bytes);
 }
 
+enum { LOADS_BY_MASK = false };
 INLINE bits bits_load(const char *p, size_t bytes)
 {
     return bytes == VECTOR_BYTES ? vld1q_u8((const uint8_t *)p) : bits_load_part(p, bytes);

@@ -20,6 +20,8 @@ INLINE size_t lanes(size_t size) { return (void)size, 1; }
 
 typedef uint64_t bits;
 
+/* whether part of a vector is loaded under a mask */
+enum { LOADS_BY_MASK = false };
 INLINE bits bits_load(const char *p, size_t bytes)
 {
     uint8_t one;

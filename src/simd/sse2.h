@@ -13,6 +13,7 @@ INLINE size_t lanes(size_t size) { return VECTOR_BYTES / size; }
 
 typedef __m128i bits;
 
+enum { LOADS_BY_MASK = false };
 INLINE bits bits_load(const char *p, size_t bytes) { return up_to_16_load(p, bytes); }
 INLINE void bits_store(char *p, bits a, size_t bytes) { up_to_16_store(p, a, bytes); }
 
