@@ -14,8 +14,8 @@ enum {
     CALLS_PER_LOOK = 8, /* between trials, one of so many is timed */
 };
 
-/* More threads, or stores past the caches, are to gain something; fewer, or plain stores, to lose next to nothing. What takes so much longer than usual, twice in a row, is
- * worth a trial at once: its data have come to lie elsewhere, or there is a neighbour. */
+/* More threads, or stores past the caches, are to gain something; fewer, or plain stores, to lose next to nothing. What takes so much
+ * longer than usual, twice in a row, is worth a trial at once: its data have come to lie elsewhere, or there is a neighbour. */
 static const double GAIN = 0.95, LOSS = 1.03, UNUSUAL = 1.5;
 
 struct memory {
