@@ -43,6 +43,12 @@ static mask note_by_error(f32_vec y, f32_vec l, f32_vec error)
     return f32_in_doubt_by(y, l, error);
 }
 
+static f32_vec note_within(struct f32_sum y, f32_vec error, mask *doubtful)
+{
+    note_by_error(y.high, y.low, error);
+    return f32_settled_within(y, error, doubtful);
+}
+
 static f32_vec note_by_product(struct f32_sum y, f32_vec a, f32_vec b, mask *doubtful)
 {
     note_by_error(y.high, y.low, f32_absolute(f32_mul(a, b)));
@@ -73,6 +79,7 @@ static f32_vec note_by_inverse(struct f32_sum d, float error, mask *doubtful)
 #define f32_settled_quotient note_by_quotient
 #define f32_settled_inverse note_by_inverse
 #define f32_in_doubt_by note_by_error
+#define f32_settled_within note_within
 #define f32_settled_by note_by_product
 INLINE f32_vec f32_signed_as(f32_vec x, f32_vec y)
 {

@@ -39,8 +39,10 @@ INLINE f32_vec f32_fast_expm1_off(f32_vec x, mask *doubtful)
     f32_vec t = f32_absolute(f32_max(x, f32_set1(-EXPM1_SATURATED)));
     struct f32_begun of = f32_expm1_less(f32_max(t, f32_set1(EXPM1_FAST_LEAST)));
     mask large = gt_32(f32_magnitude(x), f32_bits(f32_set1(0x1p-26F))); /* the rest gives x */
-    *doubtful = mask_and(large, f32_in_doubt_by(of.sum.high, of.sum.low, of.third));
-    return f32_select(large, f32_add(of.sum.high, of.sum.low), x);
+    mask close;
+    f32_vec y = f32_settled_within(of.sum, of.third, &close);
+    *doubtful = mask_and(large, close);
+    return f32_select(large, y, x);
 }
 
 /* e^x for x <= 0 */
@@ -81,8 +83,7 @@ INLINE f32_vec f32_fast_celu(f32_vec x, struct f32_begun of, mask *doubtful)
     mask off = f32_is_below_zero(x);
     x = f32_in_range(x, of);
     f32_vec high = f32_select(off, of.sum.high, x), low = f32_select(off, of.sum.low, f32_set1(-0.0F));
-    *doubtful = f32_in_doubt_by(high, low, of.third);
-    return f32_add(high, low);
+    return f32_settled_within((struct f32_sum){high, low}, of.third, doubtful);
 }
 
 /* c x, of which c is a sum */
@@ -101,8 +102,7 @@ INLINE f32_vec f32_fast_selu(f32_vec x, struct f32_begun of, mask *doubtful)
     y.low = f32_fused(of.sum.low, f32_set1(SELU_OFF), y.low);
     y = (struct f32_sum){f32_select(off, y.high, on.high), f32_select(off, y.low, on.low)};
     f32_vec error = f32_fused(of.third, f32_set1(2), f32_mul(f32_absolute(y.high), f32_set1(EXPM1_OF_RESULT)));
-    *doubtful = f32_in_doubt_by(y.high, y.low, error);
-    return f32_signed_as(x, f32_add(y.high, y.low));
+    return f32_signed_as(x, f32_settled_within(y, error, doubtful));
 }
 
 /* their derivatives with e^x, where x is off */

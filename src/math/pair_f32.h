@@ -73,7 +73,15 @@ INLINE mask f32_in_doubt_by(f32_vec y, f32_vec l, f32_vec error)
     return f32_differ(f32_add(y, f32_add(l, error)), f32_add(y, f32_sub(l, error)));
 }
 
-/* y, rounded, and whether that is not certain by an error of a b, which may have either sign */
+/* y, rounded, and whether that is not certain by that error: where either sign of it gives the same float, so does y */
+INLINE f32_vec f32_settled_within(struct f32_sum y, f32_vec error, mask *doubtful)
+{
+    f32_vec result = f32_add(y.high, f32_add(y.low, error));
+    *doubtful = f32_differ(result, f32_add(y.high, f32_sub(y.low, error)));
+    return result;
+}
+
+/* the same by an error of a b, which may have either sign too */
 INLINE f32_vec f32_settled_by(struct f32_sum y, f32_vec a, f32_vec b, mask *doubtful)
 {
     f32_vec result = f32_add(y.high, f32_fused(a, b, y.low));
