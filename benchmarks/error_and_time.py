@@ -49,6 +49,7 @@ def points_of(function, rows, found, words):
 
 def draw(points, path):
     """A panel for each function, a mark for each library."""
+    times = [point.ns for marks in points.values() for point in marks.values()]
     figure, axes = plt.subplots(1, len(points), figsize=(10, 4.2), sharey=True)
     for axis, (function, marks) in zip(axes, points.items(), strict=True):
         axis.axhline(0.5, color="0.5", linewidth=0.8, linestyle="--")
@@ -56,7 +57,7 @@ def draw(points, path):
             colour = LIBRARY_COLOURS[name]
             axis.plot(point.ns, point.error, "o", color=colour, markersize=9, label=name)
         axis.set(xscale="log", yscale="log", ylim=(0.2, 1e9), title=f"{function}(x, out=o)")
-        axis.set(xlabel="ns an element", xlim=(0.5, 50))
+        axis.set(xlabel="ns an element", xlim=(min(times) / 2, max(times) * 2))
         axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter(NullFormatter())
@@ -64,7 +65,7 @@ def draw(points, path):
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("largest error, ULP")
-    axes[0].text(48, 0.6, "correctly rounded", ha="right", color="0.35", fontsize=9)
+    axes[0].text(max(times), 0.6, "correctly rounded", ha="right", color="0.35", fontsize=9)
     axes[0].legend(frameon=False, loc="center right")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
